@@ -1,0 +1,99 @@
+# boomd: build, test, install.  `make help` lists the targets.
+#
+# O=DIR   build folder (default: build)      V=1    show each command
+# SAN=1   AddressSanitizer and UBSan         WERROR=1  warnings are errors (CI)
+
+O       ?= build
+V       ?= 0
+PREFIX  ?= /usr
+SYSCONFDIR ?= /etc
+CLANG   ?= clang
+BPFTOOL ?= bpftool
+PKGS    := libbpf json-c libsystemd
+
+ifeq ($(V),1)
+  Q :=
+  msg :=
+else
+  Q := @
+  msg = @printf '  %-8s %s\n' "$(1)" "$(patsubst $(O)/%,%,$(2))";
+endif
+
+WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+CFLAGS   ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 $(WARN) $(if $(WERROR),-Werror) $(CFLAGS) -D_GNU_SOURCE -fPIE -pthread \
+	-I. -Iuser -I$(O)/bpf -I$(O) $(if $(SAN),-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer) \
+	$(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+ALL_LDFLAGS = -pie -pthread -rdynamic $(LDFLAGS) $(if $(SAN),-fsanitize=address,undefined)
+LIBS     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -ldl -lm
+ARCH     := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
+BPF_CFLAGS = -g -O2 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Wno-unused-parameter \
+	-Wno-missing-declarations $(if $(WERROR),-Werror) -I. -Ivmlinux
+
+BPF_SRC  := $(wildcard bpf/*.bpf.c)
+BPF_OBJ  := $(BPF_SRC:%.c=$(O)/%.o)
+SKEL     := $(O)/bpf/boomd.skel.h
+USER_SRC := $(shell find user -name '*.c' | sort)
+USER_OBJ := $(USER_SRC:%.c=$(O)/%.o)
+LIB_OBJ  := $(filter-out $(O)/user/main.o,$(USER_OBJ))
+UNIT_SRC := $(shell find tests/unit -name '*.c' | sort)
+UNIT_OBJ := $(UNIT_SRC:%.c=$(O)/%.o)
+GUEST_SRC := $(shell find tests/guest -name '*.c' | sort)
+GUEST_OBJ := $(GUEST_SRC:%.c=$(O)/%.o)
+
+.DELETE_ON_ERROR:
+.PHONY: all unit headers clean help install
+all: $(O)/boomd ## build the daemon (default)
+
+# --- the kernel side: every program into one object, one skeleton ---
+$(O)/bpf/%.bpf.o: bpf/%.bpf.c
+	$(call msg,BPF,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -c $< -o $@
+
+$(O)/bpf/boomd.bpf.o: $(BPF_OBJ)
+	$(call msg,BPFLINK,$@)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(SKEL): $(O)/bpf/boomd.bpf.o
+	$(call msg,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name boomd_bpf > $@
+
+# --- the user side ---
+$(O)/user/%.o: user/%.c | $(SKEL)
+	$(call msg,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(O)/boomd: $(USER_OBJ)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
+
+# --- tests: objects are named, never taken from an archive (Criterion registers by section) ---
+$(O)/tests/%.o: tests/%.c | $(SKEL)
+	$(call msg,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -c $< -o $@
+
+$(O)/unit-tests: $(LIB_OBJ) $(UNIT_OBJ)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIBS) -lcriterion -o $@
+
+$(O)/guest-tests: $(LIB_OBJ) $(GUEST_OBJ)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIBS) -lcriterion -o $@
+
+unit: $(O)/unit-tests ## run the unit tests (any user)
+	$(Q)$(O)/unit-tests -j2
+
+headers: | $(SKEL) ## check that every header stands alone
+	$(Q)set -e; for h in bpf/events.h $$(find user -name '*.h'); do \
+		$(CC) $(ALL_CFLAGS) -fsyntax-only -x c $$h -Wno-pragma-once-outside-header; done
+
+clean: ## remove the build folder
+	$(Q)rm -rf $(O)
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 16
+
+-include $(shell find $(O)/user $(O)/bpf $(O)/tests -name '*.d' 2>/dev/null)
