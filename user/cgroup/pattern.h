@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Cgroup patterns of the configuration: "system.slice/foo-*.service, user.slice" and the like.
+ *
+ * oomd's grammar (oomd.md 1.0): a list split at ',', each piece split at '/', empty parts dropped,
+ * nothing trimmed, "/" is the root; a component may hold *, ? and [..] (fnmatch, a leading dot is
+ * matched only by a dot). "." components are dropped; ".." would leave the cgroup root and is an
+ * error. Patterns are matched against the tree, never by looking into the file system.
+ */
+#ifndef CGROUP_PATTERN_H
+#define CGROUP_PATTERN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "arena.h"
+#include "cgroup/tree.h"
+
+struct cgroup_pattern {
+	char **components; /* nr_components of them; none: the root */
+	size_t nr_components;
+};
+
+struct cgroup_patterns {
+	struct cgroup_pattern *items;
+	size_t nr_items;
+	char *text; /* as written, for messages */
+};
+
+/* A set of cgroups in the tree's order (parents first), without doubles; items in an arena. */
+struct cgroup_list {
+	struct cgroup **items;
+	size_t nr_items;
+};
+
+/*
+ * Allocates (start-up only). -EINVAL: *ret_why says what is wrong (static text), *ret_offset is
+ * where in text. An empty text gives an empty set.
+ */
+int cgroup_patterns_parse(const char *text, struct cgroup_patterns *ret_patterns,
+			  const char **ret_why, size_t *ret_offset);
+void cgroup_patterns_free(struct cgroup_patterns *patterns);
+
+/*
+ * All cgroups that match a pattern below base (NULL: the root). -ENOMEM: the arena is used up.
+ * No match is an empty list, never an error.
+ */
+int cgroup_patterns_resolve(const struct cgroup_patterns *patterns, const struct cgroup_tree *tree,
+			    const struct cgroup *base, struct arena *arena,
+			    struct cgroup_list *ret_list);
+/* Does this one cgroup match? Used when a cgroup appears. */
+bool cgroup_patterns_match(const struct cgroup_patterns *patterns, const struct cgroup *cgroup);
+
+#endif
