@@ -27,7 +27,7 @@ ALL_CFLAGS = -std=gnu11 $(WARN) $(if $(WERROR),-Werror) $(CFLAGS) -D_GNU_SOURCE 
 ALL_LDFLAGS = -pie -pthread -rdynamic $(LDFLAGS) $(if $(SAN),-fsanitize=address,undefined)
 LIBS     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -ldl -lm
 ARCH     := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
-BPF_CFLAGS = -g -O2 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Wno-unused-parameter \
+BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Wno-unused-parameter \
 	-Wno-missing-declarations $(if $(WERROR),-Werror) -I. -Ivmlinux
 
 BPF_SRC  := $(wildcard bpf/*.bpf.c)
