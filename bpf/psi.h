@@ -14,6 +14,18 @@
 
 #include "bpf/events.h"
 
+/*
+ * In BPF the steps are global functions: the verifier checks such a one once and for all, and not
+ * again on each of the many ways through a row.
+ */
+#ifdef __bpf__
+#define PSI_STEP __attribute__((noinline))
+__u64 psi_power(__u64 x, __u64 n);
+__u64 psi_step(__u64 load, __u64 keep, __u64 active);
+#else
+#define PSI_STEP static inline
+#endif
+
 #define PSI_ONE (1ULL << BOOMD_PSI_FIXED_SHIFT)
 
 /* e^(-2 s / window), in fixed point, for windows of 10, 60 and 300 s. */
@@ -33,7 +45,7 @@ struct psi_age {
 };
 
 /* x^n, rounded in each step as the kernel does; n below 2^PSI_MISSED_BITS. */
-static inline __attribute__((always_inline)) __u64 psi_power(__u64 x, __u64 n)
+PSI_STEP __u64 psi_power(__u64 x, __u64 n)
 {
 	__u64 result = PSI_ONE;
 
@@ -46,7 +58,7 @@ static inline __attribute__((always_inline)) __u64 psi_power(__u64 x, __u64 n)
 }
 
 /* One step of an average towards active, rounded up on the way up. */
-static inline __attribute__((always_inline)) __u64 psi_step(__u64 load, __u64 keep, __u64 active)
+PSI_STEP __u64 psi_step(__u64 load, __u64 keep, __u64 active)
 {
 	__u64 next = load * keep + active * (PSI_ONE - keep);
 

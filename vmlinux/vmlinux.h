@@ -240,11 +240,11 @@ struct signal_struct {
 };
 
 struct mm_rss_stat {
-	atomic_long_t count[1];
+	atomic_long_t count[4];
 };
 
 struct mm_struct {
-	struct percpu_counter rss_stat[1]; /* since 6.2 */
+	struct percpu_counter rss_stat[4]; /* since 6.2 */
 };
 
 struct mm_struct___old {
