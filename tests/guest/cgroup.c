@@ -2,7 +2,7 @@
 /*
  * Real cgroups for tests: made, filled in, looked at and removed.
  */
-#include "guest.h"
+#include "guest/guest.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "guest/internal.h"
 
 #define CONTROLLERS "+memory +io +pids +cpu"
 #define SWEEP_MS 20000
@@ -60,11 +60,23 @@ static void make_parents(const char *path)
 	}
 }
 
+static struct guest_cgroup *find(const char *name)
+{
+	struct guest_cgroup *cg = cgroups;
+
+	while (cg && strcmp(cg->path + sizeof(GUEST_CGROUP_ROOT), name))
+		cg = cg->next;
+	return cg;
+}
+
 struct guest_cgroup *guest_cgroup_new(const char *name)
 {
-	struct guest_cgroup *cg = calloc(1, sizeof(*cg));
+	struct guest_cgroup *cg = find(name);
 	struct stat st;
 
+	if (cg && !access(cg->path, F_OK))
+		return cg;
+	cg = calloc(1, sizeof(*cg));
 	if (!cg)
 		guest_fail("out of memory");
 	cg->next = cgroups;
@@ -177,15 +189,6 @@ bool guest_cgroup_await_empty(const struct guest_cgroup *cg, int timeout_ms)
 	if (err < 0)
 		guest_fail("cannot watch %s: %s", cg->path, strerror(-err));
 	return err == 0;
-}
-
-struct guest_cgroup *guest_cgroup_find(const char *name)
-{
-	struct guest_cgroup *cg = cgroups;
-
-	while (cg && strcmp(cg->path + sizeof(GUEST_CGROUP_ROOT), name))
-		cg = cg->next;
-	return cg;
 }
 
 void guest_cgroups_forget(void)

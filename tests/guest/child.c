@@ -2,7 +2,7 @@
 /*
  * Starting a process inside a cgroup, and waiting for its end through its pidfd.
  */
-#include "guest.h"
+#include "guest/guest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "guest/internal.h"
 
 /* Between fork and exec of a process with threads: system calls only. */
 static void become(const char *const *argv, int out_fd, bool with_stderr)

@@ -6,7 +6,7 @@
  * A thread of its own reads the pipe: a daemon must never block on a test that is
  * waiting for something else.
  */
-#include "guest.h"
+#include "guest/guest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "guest/internal.h"
 
 #define BOOMD "/usr/bin/boomd"
 #define STOP_MS 10000
@@ -104,7 +104,6 @@ struct guest_daemon *guest_daemon_start(const char *config, ...)
 {
 	struct guest_daemon *d = calloc(1, sizeof(*d));
 	const char *argv[GUEST_MAX_ARGV] = { BOOMD };
-	struct guest_cgroup *cg = guest_cgroup_find("boomd");
 	size_t n = 1;
 	va_list args;
 
@@ -118,7 +117,7 @@ struct guest_daemon *guest_daemon_start(const char *config, ...)
 	va_start(args, config);
 	guest_argv(argv, n, args);
 	va_end(args);
-	d->child = guest_spawn(cg ? cg : guest_cgroup_new("boomd"), true, argv);
+	d->child = guest_spawn(guest_cgroup_new("boomd"), true, argv);
 	listen_to(d);
 	d->next = daemons;
 	daemons = d;

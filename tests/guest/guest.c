@@ -5,7 +5,7 @@
  * A test that crashed or ran into its time limit could not clean up; therefore
  * guest_setup() sweeps as well, and finds what is there by looking, not by remembering.
  */
-#include "guest.h"
+#include "guest/guest.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
-#include "internal.h"
+#include "guest/internal.h"
 
 #define PINNED "/sys/fs/bpf/boomd"
 

@@ -31,7 +31,7 @@ void guest_setup(void);
 void guest_teardown(void);
 
 /* --- cgroups --- */
-struct guest_cgroup *guest_cgroup_new(const char *name);
+struct guest_cgroup *guest_cgroup_new(const char *name); /* or the one that this test made before */
 void guest_cgroup_remove(struct guest_cgroup *cg); /* must be empty of processes */
 const char *guest_cgroup_path(const struct guest_cgroup *cg);
 uint64_t guest_cgroup_id(const struct guest_cgroup *cg);
@@ -52,10 +52,8 @@ pid_t guest_load_pid(const struct guest_load *load);
 int guest_load_pidfd(const struct guest_load *load);
 void guest_load_await_ready(struct guest_load *load, int timeout_ms);
 bool guest_load_alive(const struct guest_load *load);
-/* wait for its end, and fail when it does not come: its exit status, or minus the signal */
-int guest_load_await_exit(struct guest_load *load, int timeout_ms);
-/* false: it has outlived the time */
-bool guest_load_dies(const struct guest_load *load, int timeout_ms);
+/* wait for its death; false when the time is over. How: the signal, or minus its exit status */
+bool guest_load_await_death(struct guest_load *load, int timeout_ms, int *ret_how);
 void guest_load_kill(struct guest_load *load);
 
 /* --- boomd itself --- */

@@ -43,8 +43,6 @@ void guest_child_close(struct guest_child *child);
 
 void guest_loads_forget(void);
 void guest_daemons_forget(void);
-/* the one of that name made by this test, or NULL */
-struct guest_cgroup *guest_cgroup_find(const char *name);
 void guest_cgroups_forget(void);
 /* removes every cgroup but the root, with all that lives in them */
 void guest_cgroups_sweep(void);

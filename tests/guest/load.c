@@ -2,7 +2,7 @@
 /*
  * Loads: programs of tests/load that make memory short.
  */
-#include "guest.h"
+#include "guest/guest.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "guest/internal.h"
 
 struct guest_load {
 	struct guest_load *next;
@@ -62,19 +62,17 @@ void guest_load_await_ready(struct guest_load *load, int timeout_ms)
 			   load->child.pid);
 }
 
-bool guest_load_dies(const struct guest_load *load, int timeout_ms)
-{
-	return guest_poll(load->child.pidfd, POLLIN, timeout_ms);
-}
-
 bool guest_load_alive(const struct guest_load *load)
 {
-	return !guest_load_dies(load, 0);
+	return !guest_poll(load->child.pidfd, POLLIN, 0);
 }
 
-int guest_load_await_exit(struct guest_load *load, int timeout_ms)
+bool guest_load_await_death(struct guest_load *load, int timeout_ms, int *ret_how)
 {
-	return guest_child_await(&load->child, timeout_ms);
+	if (!guest_poll(load->child.pidfd, POLLIN, timeout_ms))
+		return false;
+	*ret_how = -guest_child_await(&load->child, 0);
+	return true;
 }
 
 void guest_load_kill(struct guest_load *load)

@@ -3,13 +3,11 @@
  * Does the harness itself work? No boomd here: when these fail, no other guest
  * test means anything.
  */
-#include "guest.h"
-
 #include <errno.h>
 #include <signal.h>
 
-#include <criterion/criterion.h>
-#include <criterion/new/assert.h>
+#include "guest/guest.h"
+#include "table_test.h"
 
 TestSuite(smoke, .init = guest_setup, .fini = guest_teardown, .timeout = 60);
 
@@ -19,6 +17,7 @@ Test(smoke, kernel_kills_a_leak_and_spares_the_neighbour)
 	struct guest_cgroup *neighbour = guest_cgroup_new("smoke/neighbour");
 	uint64_t kills = guest_vmstat("oom_kill");
 	struct guest_load *leak, *quiet;
+	int how = 0;
 
 	guest_cgroup_write(hog, "memory.max", "32M");
 	guest_cgroup_write(hog, "memory.swap.max", "0");
@@ -26,7 +25,8 @@ Test(smoke, kernel_kills_a_leak_and_spares_the_neighbour)
 	guest_load_await_ready(quiet, 10000);
 	leak = guest_load_start(hog, "hog", "--mib", "64", NULL);
 
-	cr_expect(eq(int, guest_load_await_exit(leak, 20000), -SIGKILL));
+	cr_assert(guest_load_await_death(leak, 20000, &how));
+	cr_expect(eq(int, how, SIGKILL));
 	cr_expect(guest_cgroup_await_empty(hog, 5000));
 	cr_expect(eq(u64, guest_vmstat("oom_kill"), kills + 1));
 	cr_expect(eq(u64, guest_cgroup_u64(hog, "memory.events", "oom_kill"), 1));
@@ -38,13 +38,15 @@ Test(smoke, a_load_is_born_in_its_cgroup)
 {
 	struct guest_cgroup *cg = guest_cgroup_new("smoke");
 	struct guest_load *load = guest_load_start(cg, "hog", "--mib", "1", "--children", "3", NULL);
+	int how = 0;
 
 	guest_load_await_ready(load, 10000);
 	cr_expect(eq(u64, guest_cgroup_u64(cg, "pids.current", NULL), 4));
 	cr_expect(not(guest_cgroup_await_empty(cg, 10)), "it is alive");
-	cr_expect(not(guest_load_dies(load, 10)), "nobody has killed it");
+	cr_expect(not(guest_load_await_death(load, 10, &how)), "nobody has killed it");
 	guest_load_kill(load);
-	cr_expect(eq(int, guest_load_await_exit(load, 0), -SIGKILL));
+	cr_expect(guest_load_await_death(load, 0, &how));
+	cr_expect(eq(int, how, SIGKILL));
 	cr_expect(guest_cgroup_await_empty(cg, 5000), "children die with their parent");
 }
 
