@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The configuration as written: oomd's JSON (oomd.md 2.1), with the place of everything, so that
+ * every message can name file, line and column. What it means (plugins, patterns, watches) is made of
+ * it later, by config/args.h and the engine.
+ */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/diagnostics.h"
+
+struct config_arg {
+	char *key, *value; /* value as oomd sees it: numbers and booleans as text */
+	struct where key_at, value_at;
+};
+
+struct config_plugin {
+	char *name;
+	struct where at;
+	struct config_arg *args;
+	size_t nr_args;
+};
+
+struct config_group {
+	char *name;
+	struct where at;
+	struct config_plugin *detectors;
+	size_t nr_detectors;
+};
+
+struct config_ruleset {
+	char *name;
+	struct where at;
+	int64_t post_action_delay_s;	/* default 15 */
+	int64_t prekill_hook_timeout_s; /* default 5 */
+	bool silence_engine, silence_plugins;
+	bool drop_in_detectors, drop_in_actions, disable_on_drop_in;
+	char *cgroup, *xattr_filter; /* "" when not given */
+	struct where cgroup_at;
+	struct config_group *groups;
+	size_t nr_groups;
+	struct config_plugin *actions;
+	size_t nr_actions;
+};
+
+struct config {
+	char *file; /* as given; "(built in)" for the default */
+	struct config_ruleset *rulesets;
+	size_t nr_rulesets;
+	struct config_plugin *prekill_hooks;
+	size_t nr_prekill_hooks;
+};
+
+/*
+ * 0, or -EINVAL with at least one error in diagnostics, or -errno when the file cannot be read
+ * (also told to diagnostics). Unknown keys and unknown plugins' names are told with the nearest
+ * known name. Nothing of a configuration with an error is returned.
+ */
+int config_load(const char *file, struct diagnostics *diagnostics, struct config **ret_config);
+/* The same from memory; file is only for messages. */
+int config_parse(const char *file, const char *text, size_t length,
+		 struct diagnostics *diagnostics, struct config **ret_config);
+/* The one that is compiled in (user/config/default.json). */
+int config_default(struct diagnostics *diagnostics, struct config **ret_config);
+void config_free(struct config *config);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A plugin: one file that ends in one table.
+ *
+ * Detectors say CONTINUE (the condition holds) or STOP. Kill plugins rank siblings and say why;
+ * everything else about killing is the base's (plugins/kill/base.c). The state is a struct of the
+ * plugin's own; it is zeroed, then filled from the configuration by the argument table, then
+ * init() may check it. What is passed to a callback belongs to boomd and is gone when the callback
+ * returns. On the kill path (prerun, run, rank, log) nothing may allocate, block or loop unbounded.
+ */
+#ifndef PLUGINS_PLUGIN_H
+#define PLUGINS_PLUGIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "cgroup/pattern.h"
+#include "cgroup/tree.h"
+#include "source/source.h"
+
+struct decision;
+struct killer;
+
+#define PLUGIN_MAJOR 1
+#define PLUGIN_API   (PLUGIN_MAJOR << 16 | (uint32_t)sizeof(struct plugin))
+
+enum plugin_kind { PLUGIN_DETECT, PLUGIN_KILL, PLUGIN_ACT };
+
+enum verdict {
+	VERDICT_CONTINUE, /* detector: the condition holds; action: go on with the next one */
+	VERDICT_STOP,	  /* detector: it does not; action: done, pause the ruleset */
+	VERDICT_PAUSED,	  /* action: not finished, call again */
+};
+
+/* What an argument is, and the C type at its offset. oomd's grammar: oomd.md 1.0. */
+enum plugin_arg_type {
+	ARG_NONE,
+	ARG_BOOL,	    /* bool: true/True/1, false/False/0 */
+	ARG_INT,	    /* int64_t */
+	ARG_UINT,	    /* int64_t, never negative from a configuration */
+	ARG_DOUBLE,	    /* double */
+	ARG_STRING,	    /* char *, freed by boomd */
+	ARG_RESOURCE,	    /* enum boomd_resource: memory, io */
+	ARG_STALL,	    /* enum boomd_stall: some, full */
+	ARG_PATTERNS,	    /* struct cgroup_patterns, freed by boomd */
+	ARG_SIZE_OF_MEMORY, /* int64_t bytes: size grammar, % is of MemTotal, bare number is MiB */
+	ARG_SIZE_OF_SWAP,   /* the same, % is of SwapTotal */
+};
+
+struct plugin_arg {
+	const char *name; /* NULL ends the table */
+	enum plugin_arg_type type;
+	size_t offset; /* in the state */
+	bool required;
+	const char *fallback; /* when not given; parsed alike, but not range-checked; NULL: zero */
+	double min, max;      /* inclusive, for numbers; both 0: any */
+	const char *help;     /* one line */
+};
+
+/* What init() may know. */
+struct plugin_env {
+	uint64_t memory_total_bytes, swap_total_bytes;
+};
+
+/* Why init() refused; name the argument if there is one. */
+struct plugin_error {
+	const char *arg; /* NULL: the plugin as a whole */
+	char text[160];  /* what was expected */
+};
+
+/* What a plugin waits for; the engine turns it into rows, masks and triggers. */
+enum watch_kind {
+	WATCH_RECORDS, /* unconditional records of these kinds */
+	WATCH_ROW,     /* a threshold the kernel side evaluates */
+	WATCH_TRIGGER, /* a kernel PSI trigger */
+};
+
+struct watch {
+	enum watch_kind kind;
+	const struct cgroup_patterns *cgroups;	      /* where */
+	uint32_t record_kinds;			      /* WATCH_RECORDS: BOOMD_KIND_BIT()s */
+	struct boomd_watch row;			      /* WATCH_ROW */
+	struct psi_trigger trigger;		      /* WATCH_TRIGGER */
+};
+
+/* What may change during one evaluation. The engine reads it afterwards. */
+struct evaluation {
+	struct arena *arena;	     /* for lists; reset before the next evaluation */
+	struct killer *killer;
+	struct decision *decision;   /* filled by the kill base */
+	uint64_t wake_ns;	     /* evaluate again then at the latest; UINT64_MAX: no need */
+	int64_t pause_s;	     /* a plugin's own post_action_delay; -1: the ruleset's */
+};
+
+/* An evaluation as plugins see it. Time is an argument: nothing here reads a clock. */
+struct moment {
+	uint64_t now_ns; /* CLOCK_MONOTONIC */
+	const struct cgroup_tree *tree;
+	const struct system_facts *system;
+	const struct cgroup *ruleset_cgroup; /* NULL, unless the ruleset runs per cgroup */
+	const char *ruleset, *group;	     /* names; group: the first that fired, "" before */
+	const struct boomd_record *record;   /* what woke us, NULL: a timer */
+	uint64_t own_cgroup_id;		     /* boomd's own: never a victim */
+	bool dry_run;			     /* --dry-run: every kill is dry */
+	bool silent;			     /* silence-logs has "plugins" */
+	struct evaluation *evaluation;
+};
+
+/* Ask for another evaluation at this time (a duration runs out, a delay ends). */
+static inline void moment_wake_at(const struct moment *now, uint64_t wake_ns)
+{
+	if (wake_ns < now->evaluation->wake_ns)
+		now->evaluation->wake_ns = wake_ns;
+}
+
+#define CANDIDATE_KEYS_MAX 3
+
+/* One of the siblings to be ranked. The base sets cgroup; rank() sets the rest. */
+struct candidate {
+	const struct cgroup *cgroup;
+	double keys[CANDIDATE_KEYS_MAX]; /* compared in order, highest dies first */
+	int phase;			 /* the plugin's own, for log() */
+};
+
+struct plugin {
+	uint32_t api; /* PLUGIN_API as the plugin was built; checked first */
+	enum plugin_kind kind;
+	const char *name;
+	const char *about;		/* one line, for --list-plugins */
+	const struct plugin_arg *args;	/* ends with a NULL name; NULL: none */
+	bool any_args;			/* takes and ignores whatever is given (continue, stop) */
+	size_t state_size;
+
+	int (*init)(void *state, const struct plugin_env *env, struct plugin_error *ret_error);
+	void (*fini)(void *state);
+	/* Fills up to max watches, returns how many; NULL: the engine polls for it. */
+	size_t (*watches)(const void *state, struct watch *ret_watches, size_t max);
+	/* A record of this plugin's own trigger arrived (WATCH_TRIGGER only). */
+	void (*notice)(void *state, const struct boomd_record *record);
+	/* Every evaluation, also when the ruleset is paused: look at temporal counters. */
+	void (*prerun)(void *state, const struct moment *now);
+	/* Detectors and other actions. */
+	enum verdict (*run)(void *state, const struct moment *now);
+
+	/* Kill plugins: order siblings, best victim first; returns how many stay in the list. */
+	size_t (*rank)(void *state, const struct moment *now, struct candidate *siblings, size_t nr);
+	/* Kill plugins: why this one, given the peers it was chosen among. */
+	void (*log)(void *state, const struct moment *now, const struct candidate *target,
+		    const struct candidate *peers, size_t nr_peers, char *buf, size_t size);
+};
+
+/*
+ * Sorts siblings by (preference, keys...), highest first, stable; honours prefer and avoid.
+ * What kill plugins end their rank() with. Scratch from the moment's arena.
+ */
+void rank_by_keys(const struct moment *now, struct candidate *siblings, size_t nr);
+
+#endif
