@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Whom boomd kills, on real cgroups: preference xattrs, memory.oom.group, recursion, dry runs,
+ * itself. Nothing here needs pressure: the rule fires once the test makes "go.slice".
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "guest/guest.h"
+#include "guest/rules.h"
+#include "table_test.h"
+
+#define LONG_MS 60000
+
+TestSuite(victim, .init = guest_setup, .fini = guest_teardown, .timeout = 120);
+
+static struct guest_load *hold(const char *cgroup, const char *mib)
+{
+	struct guest_load *load = guest_load_start(guest_cgroup_new(cgroup), "hog", "--mib", mib,
+						   NULL);
+
+	guest_load_await_ready(load, LONG_MS);
+	return load;
+}
+
+static struct guest_daemon *decide(const char *config, const char *argument)
+{
+	struct guest_daemon *d = guest_daemon_start(config, argument, NULL);
+
+	guest_daemon_await(d, "running:", LONG_MS);
+	guest_cgroup_new("go.slice");
+	return d;
+}
+
+static void expect_killed(struct guest_load *load)
+{
+	int how = 0;
+
+	cr_assert(guest_load_await_death(load, LONG_MS, &how), "the victim lives");
+	cr_expect(eq(int, how, SIGKILL));
+}
+
+/* Which of big (60 MiB) and small (20 MiB) dies, with an xattr on one of them. */
+static const struct {
+	const char *source, *marked, *xattr;
+	int small_dies;
+	const char *why;
+} preferences[] = {
+	{ "--source=bpf", NULL, NULL, 0, "no xattr: the bigger one" },
+	{ "--source=bpf", "pool.slice/small", "trusted.oomd_prefer", 1, "prefer beats size" },
+	{ "--source=bpf", "pool.slice/small", "user.oomd_prefer", 1, "the owner may say so too" },
+	{ "--source=bpf", "pool.slice/big", "trusted.oomd_avoid", 1, "avoid beats size" },
+	{ "--source=bpf", "pool.slice/big", "user.oomd_avoid", 1, "the owner may say so too" },
+	{ "--source=cgroupfs", "pool.slice/small", "trusted.oomd_prefer", 1, "files: prefer" },
+	{ "--source=cgroupfs", "pool.slice/big", "user.oomd_avoid", 1, "files: avoid" },
+};
+
+/* when 0 the xattr is there before boomd starts, when 1 it is set while boomd runs */
+static void check_preference(size_t i, int when)
+{
+	const __typeof__(preferences[0]) *row = &preferences[i];
+	struct guest_load *big, *small;
+	struct guest_cgroup *cgroups[2];
+	struct guest_daemon *d;
+
+	big = hold("pool.slice/big", "60");
+	small = hold("pool.slice/small", "20");
+	cgroups[0] = row->marked ? guest_cgroup_new(row->marked) : NULL;
+	if (row->xattr && when == 0)
+		guest_cgroup_set_xattr(cgroups[0], row->xattr, "garbage \001\377 counts as presence");
+	d = guest_daemon_start(RULES(WHEN_TOLD, KILL_BIGGEST("pool.slice/*", "")), row->source, NULL);
+	guest_daemon_await(d, "running:", LONG_MS);
+	if (row->xattr && when == 1)
+		guest_cgroup_set_xattr(cgroups[0], row->xattr, "1");
+	guest_cgroup_new("go.slice");
+	expect_killed(row->small_dies ? small : big);
+	cr_expect(guest_load_alive(row->small_dies ? big : small), "%s", row->why);
+	cr_expect(eq(int, guest_daemon_stop(d), 0));
+}
+
+TABLE_TEST(victim_preference, set_before_start, preferences, row)
+{
+	guest_setup();
+	check_preference((size_t)(row - preferences), 0);
+	guest_teardown();
+}
+
+TABLE_TEST(victim_preference, set_while_running, preferences, row)
+{
+	guest_setup();
+	check_preference((size_t)(row - preferences), 1);
+	guest_teardown();
+}
+
+Test(victim, recursion_reaches_the_leaf_and_spares_the_rest)
+{
+	struct guest_load *leaf = hold("pool.slice/a/b/c", "40");
+	struct guest_load *cousin = hold("pool.slice/a/d", "20");
+	struct guest_load *other = hold("pool.slice/e", "10");
+	struct guest_daemon *d = decide(RULES(WHEN_TOLD, KILL_BIGGEST("pool.slice",
+								       ", \"recursive\": true")),
+					NULL);
+
+	expect_killed(leaf);
+	guest_daemon_await(d, "pool.slice/a/b/c", LONG_MS);
+	cr_expect(guest_load_alive(cousin));
+	cr_expect(guest_load_alive(other));
+	cr_expect(eq(int, guest_daemon_stop(d), 0));
+}
+
+Test(victim, without_recursion_the_whole_subtree_dies)
+{
+	struct guest_load *leaf = hold("pool.slice/a/b", "40");
+	struct guest_load *cousin = hold("pool.slice/a/d", "20");
+	struct guest_load *other = hold("pool.slice/e", "10");
+	struct guest_daemon *d = decide(RULES(WHEN_TOLD, KILL_BIGGEST("pool.slice/*", "")), NULL);
+
+	expect_killed(leaf);
+	expect_killed(cousin);
+	cr_expect(guest_load_alive(other));
+	cr_expect(eq(int, guest_daemon_stop(d), 0));
+}
+
+Test(victim, oom_group_dies_as_one)
+{
+	struct guest_load *leaf = hold("pool.slice/a/b", "40");
+	struct guest_load *cousin = hold("pool.slice/a/d", "20");
+	struct guest_load *other = hold("pool.slice/e", "10");
+	struct guest_daemon *d;
+
+	guest_cgroup_write(guest_cgroup_new("pool.slice/a"), "memory.oom.group", "1");
+	d = decide(RULES(WHEN_TOLD, KILL_BIGGEST("pool.slice/*", ", \"recursive\": true")), NULL);
+	expect_killed(leaf);
+	expect_killed(cousin);
+	cr_expect(guest_load_alive(other));
+	cr_expect(eq(int, guest_daemon_stop(d), 0));
+}
+
+static const struct {
+	const char *more, *argument;
+	const char *why;
+} dry_runs[] = {
+	{ ", \"dry\": true", "--source=bpf", "the plugin's own argument" },
+	{ "", "--dry-run", "for the whole daemon" },
+};
+
+TABLE_TEST(victim_dry, nobody_dies, dry_runs, row)
+{
+	struct guest_load *big;
+	struct guest_daemon *d;
+	const char *config = *row->more ?
+		RULES(WHEN_TOLD, KILL_BIGGEST("pool.slice/*", ", \"dry\": true")) :
+		RULES(WHEN_TOLD, KILL_BIGGEST("pool.slice/*", ""));
+
+	guest_setup();
+	big = hold("pool.slice/big", "30");
+	d = decide(config, row->argument);
+	guest_daemon_await(d, "killer:(dry)kill_by_memory_size_or_growth", LONG_MS);
+	cr_expect(eq(int, guest_daemon_stop(d), 0));
+	cr_expect(guest_load_alive(big), "%s", row->why);
+	guest_teardown();
+}
+
+/* boomd sits in the biggest cgroup of the pattern: the next best must be taken. */
+Test(victim, boomd_itself_is_never_one)
+{
+	struct guest_load *beside = hold("pool.slice/big", "60");
+	struct guest_load *small = hold("pool.slice/small", "20");
+	struct guest_daemon *d = guest_daemon_start(RULES(WHEN_TOLD, KILL_BIGGEST("pool.slice/*", "")),
+						    NULL);
+	char pid[32];
+
+	guest_daemon_await(d, "running:", LONG_MS);
+	snprintf(pid, sizeof(pid), "%d", (int)guest_daemon_pid(d));
+	guest_cgroup_write(guest_cgroup_new("pool.slice/big"), "cgroup.procs", pid);
+	guest_cgroup_new("go.slice");
+	expect_killed(small);
+	cr_expect(guest_load_alive(beside), "shares its cgroup with boomd");
+	cr_expect(guest_daemon_alive(d));
+	cr_expect(eq(int, guest_daemon_stop(d), 0));
+}
+
+/* The helper thread sets them after the signals: look until they are there, or the time is over. */
+static bool await_xattr(struct guest_cgroup *cgroup, const char *name, const char *value)
+{
+	uint64_t end_ns = guest_now_ns() + LONG_MS * 1000000ULL;
+	char now[128];
+
+	while (guest_now_ns() < end_ns)
+		if (guest_cgroup_get_xattr(cgroup, name, now, sizeof(now)) >= 0 &&
+		    (!value || !strcmp(now, value)))
+			return true;
+	return false;
+}
+
+Test(victim, kill_xattrs_count_and_garbage_in_them_harms_nobody)
+{
+	struct guest_load *load = guest_load_start(guest_cgroup_new("pool.slice/big"), "hog", "--mib",
+						   "8", "--children", "3", NULL);
+	struct guest_cgroup *cgroup = guest_cgroup_new("pool.slice/big");
+	struct guest_daemon *d;
+	char uuid[128];
+
+	guest_load_await_ready(load, LONG_MS);
+	guest_cgroup_set_xattr(cgroup, "user.oomd_ooms", "not a number");
+	guest_cgroup_set_xattr(cgroup, "trusted.oomd_kill", "99999999999999999999999999");
+	guest_cgroup_set_xattr(cgroup, "trusted.oomd_ooms", "41");
+	d = decide(RULES(WHEN_TOLD, KILL_BIGGEST("pool.slice/*", "")), NULL);
+	expect_killed(load);
+	cr_expect(await_xattr(cgroup, "trusted.oomd_ooms", "42"));
+	cr_expect(await_xattr(cgroup, "user.oomd_ooms", "1"));
+	cr_expect(await_xattr(cgroup, "user.oomd_kill", "4"), "the hog and its three children");
+	cr_expect(await_xattr(cgroup, "trusted.oomd_kill_uuid", NULL));
+	cr_expect(eq(int, (int)guest_cgroup_get_xattr(cgroup, "trusted.oomd_kill_uuid", uuid,
+						      sizeof(uuid)), 32));
+	cr_expect(eq(int, guest_daemon_stop(d), 0));
+}
