@@ -21,15 +21,15 @@ endif
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS   ?= -O2 -g
-# a comma would end an argument of $(if)
-SAN_FLAGS := -fsanitize=address,undefined
+# A variable, since a comma would end the argument of $(if)
+SANITIZE := -fsanitize=address,undefined
 ALL_CFLAGS = -std=gnu11 $(WARN) $(if $(WERROR),-Werror) $(CFLAGS) -D_GNU_SOURCE -fPIE -pthread \
-	-I. -Iuser -I$(O)/bpf -I$(O) $(if $(SAN),$(SAN_FLAGS) -fno-sanitize-recover=undefined -fno-omit-frame-pointer) \
+	-I. -Iuser -I$(O)/bpf -I$(O) $(if $(SAN),$(SANITIZE) -fno-sanitize-recover=undefined -fno-omit-frame-pointer) \
 	$(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-ALL_LDFLAGS = -pie -pthread -rdynamic $(LDFLAGS) $(if $(SAN),$(SAN_FLAGS))
+ALL_LDFLAGS = -pie -pthread -rdynamic $(LDFLAGS) $(if $(SAN),$(SANITIZE))
 LIBS     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -ldl -lm
 ARCH     := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
-BPF_CFLAGS = -g -O2 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Wno-unused-parameter \
+BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Wno-unused-parameter \
 	-Wno-missing-declarations $(if $(WERROR),-Werror) -I. -Ivmlinux
 
 BPF_SRC  := $(wildcard bpf/*.bpf.c)
