@@ -74,6 +74,9 @@ $(O)/user/%.o: user/%.c | $(SKEL)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
+# .incbin is no #include: the compiler does not know of it
+$(O)/user/config/default.o: user/config/default.json
+
 $(O)/boomd: $(USER_OBJ)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
