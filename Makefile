@@ -21,10 +21,12 @@ endif
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 CFLAGS   ?= -O2 -g
+# a comma would end an argument of $(if)
+SAN_FLAGS := -fsanitize=address,undefined
 ALL_CFLAGS = -std=gnu11 $(WARN) $(if $(WERROR),-Werror) $(CFLAGS) -D_GNU_SOURCE -fPIE -pthread \
-	-I. -Iuser -I$(O)/bpf -I$(O) $(if $(SAN),-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer) \
+	-I. -Iuser -I$(O)/bpf -I$(O) $(if $(SAN),$(SAN_FLAGS) -fno-sanitize-recover=undefined -fno-omit-frame-pointer) \
 	$(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-ALL_LDFLAGS = -pie -pthread -rdynamic $(LDFLAGS) $(if $(SAN),-fsanitize=address,undefined)
+ALL_LDFLAGS = -pie -pthread -rdynamic $(LDFLAGS) $(if $(SAN),$(SAN_FLAGS))
 LIBS     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -ldl -lm
 ARCH     := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
 BPF_CFLAGS = -g -O2 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Wno-unused-parameter \
