@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Folders and files in the formats of the kernel, and their removal: see fixture.h. */
-#include "fixture.h"
+#include "unit/fixture.h"
 
 #include <errno.h>
 #include <ftw.h>

@@ -3,6 +3,8 @@
  * A pretended machine for tests: a folder laid out like cgroup2 and a folder like /proc, both in a
  * temporary place that goes with the fixture, and the source, tree and cgroups read from them.
  *
+ *	#include "unit/fixture.h"
+ *
  *	struct fixture *f = fixture_new();
  *
  *	fixture_cgroup(f, "system.slice/a.service", (struct fixture_cgroup){ .current = 60 << 20 });

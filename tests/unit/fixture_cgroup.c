@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The files of one cgroup of a fixture, in the kernel's formats: see fixture.h. */
-#include "fixture.h"
+#include "unit/fixture.h"
 
 #include <limits.h>
 #include <stdio.h>

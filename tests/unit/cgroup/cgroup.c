@@ -2,8 +2,8 @@
 /* The values of a cgroup: protection, preference, growth, pressure. */
 #include <string.h>
 
-#include "made_tree.h"
 #include "table_test.h"
+#include "unit/cgroup/made_tree.h"
 
 /* oomd's own test (oomd.md 5.3), and what happens at its edges. */
 static const struct {

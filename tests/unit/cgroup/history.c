@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "made_tree.h"
 #include "table_test.h"
+#include "unit/cgroup/made_tree.h"
 
 #define SECOND 1000000000ULL
 #define TICK   (5 * SECOND)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Rows by path: see made_tree.h. */
-#include "made_tree.h"
+#include "unit/cgroup/made_tree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "table_test.h"
+
 
 void made_tree_init(struct made_tree *made)
 {

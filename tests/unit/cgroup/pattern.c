@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "made_tree.h"
 #include "table_test.h"
+#include "unit/cgroup/made_tree.h"
 
 #define ARENA_BYTES 65536
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "made_tree.h"
 #include "table_test.h"
+#include "unit/cgroup/made_tree.h"
 
 struct test_row {
 	uint64_t id, parent_id;
