@@ -227,9 +227,10 @@ static size_t cgroupfs_capabilities(struct source *source, struct capability *re
 	const struct capability rungs[] = {
 		{ "snapshot", "cgroup files", why },
 		{ "psi averages", "polling", why },
-		cgroupfs_of(source)->is_cgroup2 ?
-			(struct capability){ "psi triggers", "psi trigger", "" } :
-			(struct capability){ "psi triggers", "polling", "not a cgroup2 file system" },
+		cgroupfs_of(source)->is_cgroup2
+			? (struct capability){ "psi triggers", "psi trigger", "" }
+			: (struct capability){ "psi triggers", "polling",
+					       "not a cgroup2 file system" },
 		{ "memory events", "polling", why },
 		{ "cgroups made and freed", "polling", why },
 		{ "preferences", "polling", why },
@@ -273,8 +274,7 @@ static int cgroupfs_open_folders(struct cgroupfs *fs, const char *cgroup_fs, con
 	fs->cgroup_fd = open(fs->cgroup_fs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fs->cgroup_fd < 0)
 		return -errno;
-	fs->is_cgroup2 = !fstatfs(fs->cgroup_fd, &statfs) &&
-			 statfs.f_type == CGROUP2_SUPER_MAGIC;
+	fs->is_cgroup2 = !fstatfs(fs->cgroup_fd, &statfs) && statfs.f_type == CGROUP2_SUPER_MAGIC;
 	fs->proc_fd = open(proc, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fs->proc_fd < 0)
 		return -errno;
@@ -307,8 +307,8 @@ int source_cgroupfs_open(const struct source_options *options, struct source **r
 	err = cgroupfs_open_folders(fs, options->cgroup_fs ? options->cgroup_fs : "/sys/fs/cgroup",
 				    options->proc ? options->proc : "/proc");
 	if (!err)
-		err = cgroupfs_take_memory(fs, options->max_cgroups ? options->max_cgroups :
-								      BOOMD_CGROUPS_MAX);
+		err = cgroupfs_take_memory(fs, options->max_cgroups ? options->max_cgroups
+								    : BOOMD_CGROUPS_MAX);
 	if (!err)
 		err = triggers_new(TRIGGERS_MAX, true, &fs->triggers);
 	if (err) {

@@ -60,8 +60,8 @@ Test(cgroupfs, an_empty_machine_has_a_root)
 	cr_expect(zero(u32, root->row->level));
 	cr_expect(eq(u64, root->row->memory_bytes, FIXTURE_MEMORY_TOTAL / 2), "total - free");
 	cr_expect(eq(u64, root->row->max_bytes, BOOMD_MAX));
-	cr_expect(eq(u32, root->row->flags, BOOMD_ROW_HAS_MEMORY | BOOMD_ROW_HAS_MEMORY_PSI |
-						    BOOMD_ROW_HAS_IO_PSI));
+	cr_expect(eq(u32, root->row->flags,
+		     BOOMD_ROW_HAS_MEMORY | BOOMD_ROW_HAS_MEMORY_PSI | BOOMD_ROW_HAS_IO_PSI));
 	cr_expect(eq(u64, snapshot->system.swap_total_bytes, FIXTURE_SWAP_TOTAL));
 	cr_expect(gt(u64, snapshot->time_ns, 0));
 	fixture_free(fixture);
@@ -266,7 +266,8 @@ Test(cgroupfs, arms_no_trigger_in_other_file_systems)
 
 	fixture_cgroup(fixture, "a", (struct fixture_cgroup){ .memory_some = { .total_us = 9 } });
 	a = fixture_get(fixture, "a");
-	cr_expect(eq(int, source->ops->arm_trigger(source, a->row->id, "a", &trigger, 1), -ENOTSUP));
+	cr_expect(
+		eq(int, source->ops->arm_trigger(source, a->row->id, "a", &trigger, 1), -ENOTSUP));
 	fixture_tree(fixture);
 	cr_expect(eq(u64, fixture_get(fixture, "a")->row->psi[0][0].total_us, 9), "unharmed");
 	source->ops->disarm_triggers(source);

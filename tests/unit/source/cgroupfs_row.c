@@ -12,25 +12,50 @@
 #include "table_test.h"
 #include "unit/fixture.h"
 
-#define ALL_FLAGS                                                                                  \
-	(BOOMD_ROW_HAS_MEMORY | BOOMD_ROW_HAS_SWAP | BOOMD_ROW_HAS_STAT | BOOMD_ROW_HAS_MEMORY_PSI | \
-	 BOOMD_ROW_HAS_IO_PSI | BOOMD_ROW_HAS_POPULATED | BOOMD_ROW_POPULATED)
+#define ALL_FLAGS                                                                    \
+	(BOOMD_ROW_HAS_MEMORY | BOOMD_ROW_HAS_SWAP | BOOMD_ROW_HAS_STAT |            \
+	 BOOMD_ROW_HAS_MEMORY_PSI | BOOMD_ROW_HAS_IO_PSI | BOOMD_ROW_HAS_POPULATED | \
+	 BOOMD_ROW_POPULATED)
 
 static const struct fixture_cgroup full = {
-	.current = 1001, .swap = 1002, .min = 1003, .low = 1004, .high = 1005, .max = 1006,
-	.swap_max = 1007, .anon = 1008, .file = 1009, .shmem = 1010, .pgscan = 1011,
-	.pgsteal = 1012, .refault = 1013,
+	.current = 1001,
+	.swap = 1002,
+	.min = 1003,
+	.low = 1004,
+	.high = 1005,
+	.max = 1006,
+	.swap_max = 1007,
+	.anon = 1008,
+	.file = 1009,
+	.shmem = 1010,
+	.pgscan = 1011,
+	.pgsteal = 1012,
+	.refault = 1013,
 	.events = { 1, 2, 3, 4, 5, 6, 7, 8, 9 },
-	.memory_some = { 1.25, 2.50, 3.75, 11 }, .memory_full = { 4.25, 5.50, 6.75, 12 },
-	.io_some = { 7.25, 8.50, 9.75, 13 }, .io_full = { 10.25, 11.50, 12.75, 14 },
-	.oom_group = true, .nr_dying = 27,
+	.memory_some = { 1.25, 2.50, 3.75, 11 },
+	.memory_full = { 4.25, 5.50, 6.75, 12 },
+	.io_some = { 7.25, 8.50, 9.75, 13 },
+	.io_full = { 10.25, 11.50, 12.75, 14 },
+	.oom_group = true,
+	.nr_dying = 27,
 };
 
 static const struct boomd_row full_row = {
-	.level = 1, .flags = ALL_FLAGS | BOOMD_ROW_OOM_GROUP, .nr_dying = 27,
-	.memory_bytes = 1001, .swap_bytes = 1002, .min_bytes = 1003, .low_bytes = 1004,
-	.high_bytes = 1005, .max_bytes = 1006, .swap_max_bytes = 1007, .anon_bytes = 1008,
-	.file_bytes = 1009, .shmem_bytes = 1010, .pgscan_pages = 1011, .pgsteal_pages = 1012,
+	.level = 1,
+	.flags = ALL_FLAGS | BOOMD_ROW_OOM_GROUP,
+	.nr_dying = 27,
+	.memory_bytes = 1001,
+	.swap_bytes = 1002,
+	.min_bytes = 1003,
+	.low_bytes = 1004,
+	.high_bytes = 1005,
+	.max_bytes = 1006,
+	.swap_max_bytes = 1007,
+	.anon_bytes = 1008,
+	.file_bytes = 1009,
+	.shmem_bytes = 1010,
+	.pgscan_pages = 1011,
+	.pgsteal_pages = 1012,
 	.refault_pages = 1013,
 	.events = { 1, 2, 3, 4, 5, 6, 7, 8, 9 },
 	.psi = { { { .total_us = 11, .avg = { 2560, 5120, 7680 } },
@@ -104,7 +129,8 @@ static const struct {
 	{ "a high of 0 is one", "memory.high", "0\n", 0, FIELD(high_bytes), 0 },
 	{ "no max is no limit", "memory.max", NULL, 0, FIELD(max_bytes), BOOMD_MAX },
 	{ "no swap", "memory.swap.current", NULL, BOOMD_ROW_HAS_SWAP, FIELD(swap_bytes), 0 },
-	{ "words for swap", "memory.swap.current", "a\n", BOOMD_ROW_HAS_SWAP, FIELD(swap_bytes), 0 },
+	{ "words for swap", "memory.swap.current", "a\n", BOOMD_ROW_HAS_SWAP, FIELD(swap_bytes),
+	  0 },
 	{ "no swap, no limit of it", "memory.swap.current", NULL, BOOMD_ROW_HAS_SWAP,
 	  FIELD(swap_max_bytes), 0 },
 	{ "no limit of swap", "memory.swap.max", NULL, 0, FIELD(swap_max_bytes), BOOMD_MAX },
@@ -127,8 +153,10 @@ static const struct {
 	{ "half of memory.pressure", "memory.pressure", "some 1.00 2.00 3.00\n",
 	  BOOMD_ROW_HAS_MEMORY_PSI, FIELD(psi[0][0].total_us), 0 },
 	{ "oomd's old memory.pressure", "memory.pressure",
-	  "aggr 1\nsome 1.00 2.00 3.00\nfull 4.00 5.00 6.00\n", 0, FIELD(psi[0][0].avg), 4096ULL << 32 | 2048 },
-	{ "no io.pressure", "io.pressure", NULL, BOOMD_ROW_HAS_IO_PSI, FIELD(psi[1][0].total_us), 0 },
+	  "aggr 1\nsome 1.00 2.00 3.00\nfull 4.00 5.00 6.00\n", 0, FIELD(psi[0][0].avg),
+	  4096ULL << 32 | 2048 },
+	{ "no io.pressure", "io.pressure", NULL, BOOMD_ROW_HAS_IO_PSI, FIELD(psi[1][0].total_us),
+	  0 },
 	{ "no cgroup.events", "cgroup.events", NULL, BOOMD_ROW_HAS_POPULATED | BOOMD_ROW_POPULATED,
 	  FIELD(memory_bytes), 1001 },
 	{ "populated, but how much", "cgroup.events", "populated 2\n",
@@ -137,10 +165,12 @@ static const struct {
 	  BOOMD_ROW_HAS_POPULATED | BOOMD_ROW_POPULATED, FIELD(memory_bytes), 1001 },
 	{ "not populated", "cgroup.events", "populated 0\n", BOOMD_ROW_POPULATED,
 	  FIELD(memory_bytes), 1001 },
-	{ "no memory.oom.group", "memory.oom.group", NULL, BOOMD_ROW_OOM_GROUP,
-	  FIELD(memory_bytes), 1001 },
-	{ "oom.group 0", "memory.oom.group", "0\n", BOOMD_ROW_OOM_GROUP, FIELD(memory_bytes), 1001 },
-	{ "oom.group 2", "memory.oom.group", "2\n", BOOMD_ROW_OOM_GROUP, FIELD(memory_bytes), 1001 },
+	{ "no memory.oom.group", "memory.oom.group", NULL, BOOMD_ROW_OOM_GROUP, FIELD(memory_bytes),
+	  1001 },
+	{ "oom.group 0", "memory.oom.group", "0\n", BOOMD_ROW_OOM_GROUP, FIELD(memory_bytes),
+	  1001 },
+	{ "oom.group 2", "memory.oom.group", "2\n", BOOMD_ROW_OOM_GROUP, FIELD(memory_bytes),
+	  1001 },
 	{ "oom.group yes", "memory.oom.group", "yes\n", BOOMD_ROW_OOM_GROUP, FIELD(memory_bytes),
 	  1001 },
 	{ "oom.group 1 and a line", "memory.oom.group", "1\n1\n", BOOMD_ROW_OOM_GROUP,
@@ -161,12 +191,13 @@ TABLE_TEST(cgroupfs_row, broken_files, broken, test)
 	else
 		fixture_remove(fixture, path);
 	row = row_now(fixture);
-	cr_expect(eq(u32, row.flags, full_row.flags & ~test->flags), "%s: %s", test->file, test->why);
+	cr_expect(eq(u32, row.flags, full_row.flags & ~test->flags), "%s: %s", test->file,
+		  test->why);
 	cr_expect(eq(u64, field(&row, test->offset), test->value), "%s: %s", test->file, test->why);
 	fixture_free(fixture);
 }
 
-/* Files that are no files: nothing of this may stop a snapshot, least of all a pipe nobody writes. */
+/* Files that are no files may not stop a snapshot, least of all a pipe that nobody writes. */
 Test(cgroupfs_row, things_that_are_no_files, .timeout = 20)
 {
 	struct fixture *fixture = fixture_new();
@@ -240,7 +271,8 @@ static const struct {
 } xattrs[] = {
 	{ "another name", "user.oomd_preferx", "1", 0 },
 	{ "what oomd writes itself", "user.oomd_kill", "garbage", 0 },
-	{ "garbage is as good as anything", "user.oomd_prefer", "\x01\xff garbage", BOOMD_USER_PREFER },
+	{ "garbage is as good as anything", "user.oomd_prefer", "\x01\xff garbage",
+	  BOOMD_USER_PREFER },
 	{ "even \"0\"", "user.oomd_avoid", "0", BOOMD_USER_AVOID },
 	{ "even nothing", "user.oomd_avoid", "", BOOMD_USER_AVOID },
 	{ "root's prefer", "trusted.oomd_prefer", "1", BOOMD_TRUSTED_PREFER },

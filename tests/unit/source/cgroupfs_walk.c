@@ -15,9 +15,9 @@
 
 struct visit {
 	struct fixture *fixture;
-	const char *at; /* when this name is visited ... */
+	const char *at;		   /* when this name is visited ... */
 	const char *remove, *make; /* ... these paths go and come */
-	int stop; /* and this is returned */
+	int stop;		   /* and this is returned */
 	char names[1024];
 	uint32_t deepest;
 	size_t nr_folders;
@@ -38,7 +38,8 @@ static int visit_folder(void *user, const struct cgroupfs_folder *folder)
 	if (visit->remove)
 		fixture_remove(visit->fixture, visit->remove);
 	if (visit->make) {
-		snprintf(path, sizeof(path), "%s/%s", fixture_cgroup_fs(visit->fixture), visit->make);
+		snprintf(path, sizeof(path), "%s/%s", fixture_cgroup_fs(visit->fixture),
+			 visit->make);
 		cr_assert(zero(int, mkdir(path, 0755)));
 	}
 	return visit->stop;
