@@ -11,10 +11,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,8 +26,11 @@
 #include "source/cgroupfs_walk.h"
 #include "source/meminfo.h"
 #include "source/source.h"
+#include "source/trigger.h"
 
 #define NS_PER_SECOND 1000000000ULL
+#define TRIGGERS_MAX  4096 /* a file descriptor each: more than that is no configuration */
+#define FIRED_BATCH   64
 
 struct cgroupfs {
 	struct source source;
@@ -36,6 +41,8 @@ struct cgroupfs {
 	const char **names;
 	char (*name_texts)[BOOMD_NAME_MAX]; /* only those in use are ever touched */
 	struct cgroupfs_reader reader;
+	struct triggers *triggers;
+	bool is_cgroup2; /* and not a directory that only looks like it */
 };
 
 static struct cgroupfs *cgroupfs_of(struct source *source)
@@ -53,6 +60,7 @@ static void cgroupfs_close(struct source *source)
 {
 	struct cgroupfs *fs = cgroupfs_of(source);
 
+	triggers_free(fs->triggers);
 	close_fd(fs->meminfo_fd);
 	close_fd(fs->proc_fd);
 	close_fd(fs->cgroup_fd);
@@ -138,17 +146,37 @@ static int cgroupfs_tasks(struct source *source, uint64_t id, const char *path,
 
 static int cgroupfs_event_fd(struct source *source)
 {
-	(void)source;
-	return -1;
+	return triggers_epoll_fd(cgroupfs_of(source)->triggers);
 }
 
+/* Records of triggers that fired. What the cgroup looks like now is for the next snapshot. */
 static int cgroupfs_drain(struct source *source, source_record_fn fn, void *user, bool *ret_lost)
 {
-	(void)source;
-	(void)fn;
-	(void)user;
+	struct cgroupfs *fs = cgroupfs_of(source);
+	struct trigger_fired fired[FIRED_BATCH];
+	int nr_records = 0;
+	size_t nr;
+
+	/* each fires once in its window at most: these turns are enough for all */
+	for (size_t turn = 0; turn <= TRIGGERS_MAX / FIRED_BATCH; turn++) {
+		nr = triggers_collect(fs->triggers, fired, FIRED_BATCH);
+		for (size_t i = 0; i < nr; i++, nr_records++) {
+			const struct boomd_record record = {
+				.time_ns = now_ns(),
+				.cgroup_id = fired[i].id,
+				.detail = fired[i].tag,
+				.kind = BOOMD_RECORD_PSI_TRIGGER,
+			};
+			int err = fn(user, &record);
+
+			if (err < 0)
+				return err;
+		}
+		if (nr < FIRED_BATCH)
+			break;
+	}
 	*ret_lost = false;
-	return 0;
+	return nr_records;
 }
 
 static int cgroupfs_set_watches(struct source *source, const struct boomd_watch *rows,
@@ -180,33 +208,38 @@ static int cgroupfs_watch_exits(struct source *source, uint64_t id, bool on)
 static int cgroupfs_arm_trigger(struct source *source, uint64_t id, const char *path,
 				const struct psi_trigger *trigger, uint32_t tag)
 {
-	(void)source;
-	(void)id;
-	(void)path;
-	(void)trigger;
-	(void)tag;
-	return -ENOTSUP;
+	struct cgroupfs *fs = cgroupfs_of(source);
+
+	/* in any other directory, arming would only overwrite a file */
+	if (!fs->is_cgroup2)
+		return -ENOTSUP;
+	return triggers_arm(fs->triggers, fs->cgroup_fs, id, path, trigger, tag);
 }
 
 static void cgroupfs_disarm_triggers(struct source *source)
 {
-	(void)source;
+	triggers_clear(cgroupfs_of(source)->triggers);
 }
 
 static size_t cgroupfs_capabilities(struct source *source, struct capability *ret_rungs, size_t max)
 {
-	static const struct capability rungs[] = {
-		{ "snapshot", "cgroup files", "without BPF" },
-		{ "psi averages", "polling", "without BPF" },
-		{ "memory events", "polling", "without BPF" },
-		{ "cgroups made and freed", "polling", "without BPF" },
-		{ "processes", "cgroup files", "without BPF" },
-		{ "exits", "polling", "without BPF" },
+	const char *const why = "BPF is not used";
+	const struct capability rungs[] = {
+		{ "snapshot", "cgroup files", why },
+		{ "psi averages", "polling", why },
+		cgroupfs_of(source)->is_cgroup2
+			? (struct capability){ "psi triggers", "psi trigger", "" }
+			: (struct capability){ "psi triggers", "polling",
+					       "not a cgroup2 file system" },
+		{ "memory events", "polling", why },
+		{ "cgroups made and freed", "polling", why },
+		{ "preferences", "polling", why },
+		{ "processes", "cgroup files", why },
+		{ "exits", "none", why },
 		{ "kernel OOM kills", "polling", "memory.events counts them, but not whom" },
 	};
 	const size_t nr_rungs = sizeof(rungs) / sizeof(rungs[0]);
 
-	(void)source;
 	for (size_t i = 0; i < nr_rungs && i < max; i++)
 		ret_rungs[i] = rungs[i];
 	return nr_rungs;
@@ -230,6 +263,7 @@ static const struct source_ops cgroupfs_ops = {
 static int cgroupfs_open_folders(struct cgroupfs *fs, const char *cgroup_fs, const char *proc)
 {
 	size_t len = strlen(cgroup_fs);
+	struct statfs statfs;
 
 	while (len > 1 && cgroup_fs[len - 1] == '/')
 		len--;
@@ -240,6 +274,7 @@ static int cgroupfs_open_folders(struct cgroupfs *fs, const char *cgroup_fs, con
 	fs->cgroup_fd = open(fs->cgroup_fs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fs->cgroup_fd < 0)
 		return -errno;
+	fs->is_cgroup2 = !fstatfs(fs->cgroup_fd, &statfs) && statfs.f_type == CGROUP2_SUPER_MAGIC;
 	fs->proc_fd = open(proc, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fs->proc_fd < 0)
 		return -errno;
@@ -272,8 +307,10 @@ int source_cgroupfs_open(const struct source_options *options, struct source **r
 	err = cgroupfs_open_folders(fs, options->cgroup_fs ? options->cgroup_fs : "/sys/fs/cgroup",
 				    options->proc ? options->proc : "/proc");
 	if (!err)
-		err = cgroupfs_take_memory(fs, options->max_cgroups ? options->max_cgroups :
-								      BOOMD_CGROUPS_MAX);
+		err = cgroupfs_take_memory(fs, options->max_cgroups ? options->max_cgroups
+								    : BOOMD_CGROUPS_MAX);
+	if (!err)
+		err = triggers_new(TRIGGERS_MAX, true, &fs->triggers);
 	if (err) {
 		cgroupfs_close(&fs->source);
 		return err;

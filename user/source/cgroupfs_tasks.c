@@ -17,7 +17,7 @@
 #include "source/parse.h"
 
 #define PROCS_BYTES    4096
-#define STAT_BYTES     1024 /* 52 numbers and a name; some 350 in practice */
+#define STAT_BYTES     1024	  /* 52 numbers and a name; some 350 in practice */
 #define KERNEL_EXITING 0x00000004 /* PF_EXITING */
 #define KERNEL_KTHREAD 0x00200000 /* PF_KTHREAD */
 #define NS_PER_SECOND  1000000000ULL
@@ -84,7 +84,7 @@ static size_t listing_lines(struct listing *listing, uint64_t cgroup_id, char *t
 		int32_t pid;
 
 		if (parse_pid(at, (size_t)(end - at), &pid))
-			log_debug("a line of cgroup.procs is no process that can be seen from here");
+			log_debug("a line of cgroup.procs names no process that can be seen");
 		else
 			listing_add(listing, cgroup_id, pid);
 		at = end + 1;
@@ -96,8 +96,7 @@ static size_t listing_lines(struct listing *listing, uint64_t cgroup_id, char *t
 
 static int listing_folder(void *user, const struct cgroupfs_folder *folder)
 {
-	int fd = openat(folder->fd, "cgroup.procs",
-			O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int fd = openat(folder->fd, "cgroup.procs", O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	char text[PROCS_BYTES];
 	size_t used = 0;
 	ssize_t n;
