@@ -17,8 +17,9 @@
 
 #include "source/source.h"
 
-#define KILL_PROCESSES_MAX 64 /* remembered by name in a result; more are only counted */
+#define KILL_PROCESSES_MAX 64 /* remembered by name in a result, the largest; more are counted */
 #define KILL_UUID_SIZE	   33 /* 32 hex digits and a NUL */
+#define KILL_STUCK_S	   5  /* dying longer than this: not a victim any more */
 
 struct kill_request {
 	uint64_t cgroup_id;
@@ -26,7 +27,11 @@ struct kill_request {
 	const char *uuid; /* goes into the kill xattrs */
 	bool dry;	  /* signal nobody; succeed if there is somebody */
 	bool reap_memory; /* process_mrelease */
-	bool kernelkill;  /* cgroup.freeze first, cgroup.kill instead of pidfds (oomd kernelkill) */
+	/*
+	 * oomd's kernelkill: the helper freezes the cgroup, sweeps by cgroup.kill and thaws it, before
+	 * anything else it does. The pidfds are signalled at once all the same: files may block.
+	 */
+	bool kernelkill;
 };
 
 struct killed_process {
@@ -37,10 +42,12 @@ struct killed_process {
 };
 
 struct kill_result {
-	size_t nr_listed;    /* processes found in the cgroup and below */
+	size_t nr_listed;    /* processes found in the cgroup and below, kernel threads apart */
 	size_t nr_signalled; /* got SIGKILL (dry: would have) */
+	size_t nr_dying;     /* were dying before we came; none of the other three */
 	size_t nr_failed;
 	size_t nr_changed; /* were in the first list and not, or not the same, in the second */
+	bool complete;	   /* a list made after the last signal showed nobody else */
 	uint64_t first_signal_ns, last_signal_ns; /* CLOCK_MONOTONIC */
 	size_t nr_processes;			  /* in processes[] */
 	struct killed_process processes[KILL_PROCESSES_MAX];
@@ -48,20 +55,22 @@ struct kill_result {
 
 /* What is known of the last kill by now. */
 struct kill_progress {
-	size_t nr_exited;	 /* of those signalled */
+	size_t nr_exited;	 /* of those signalled, and of those that were dying before */
 	uint64_t first_exit_ns, last_exit_ns;
 	size_t nr_reaped;	 /* process_mrelease succeeded */
 	bool cgroup_kill_written; /* the sweep by cgroup.kill happened */
-	bool done;		 /* everybody signalled has exited */
+	bool done;		 /* all of these have exited; true also when nobody is awaited */
 };
 
 struct killer;
 
 struct killer_ops {
 	/*
-	 * 0: at least one process was signalled (or would have been).
+	 * 0: at least one process was signalled (or would have been), or all there are were dying.
 	 * -ESRCH: nobody is in it. -ESTALE: the path is no longer that cgroup.
 	 * -EPERM: it holds PID 1 or boomd itself, nobody was signalled, or the kernel refused all.
+	 * -EALREADY: only processes that are dying since an earlier kill, KILL_STUCK_S ago and more:
+	 * they are stuck, take another victim.
 	 * ret_result is filled in every case.
 	 */
 	int (*kill)(struct killer *killer, const struct kill_request *request,
@@ -73,8 +82,9 @@ struct killer {
 };
 
 /*
- * The real one. Starts the helper thread, runs the path once with signal 0 against boomd itself, so
- * that code and stack are in memory. source and its cgroup_fs must outlive it.
+ * The real one. Raises RLIMIT_NOFILE, starts the helper thread, runs the path once with signal 0
+ * against boomd itself, so that code and stack are in memory. source and its cgroup_fs must outlive
+ * it. -ENOTSUP: the source lists processes by numbers that mean others here (pid namespace).
  */
 int killer_new(struct source *source, struct killer **ret_killer);
 void killer_free(struct killer *killer);

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One job of the helper: reap, sweep, mark.
+ *
+ * Reaping comes first, because it gives memory back and needs no file; only when processes were
+ * still appearing (a fork bomb), or the configuration asks for kernelkill, the sweep does. A sweep
+ * that is late is left out: by then somebody may have put new, innocent processes there.
+ */
+#include "kill/job.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "kill/mark.h"
+#include "kill/sweep.h"
+#include "kill/victims.h"
+#include "log.h"
+
+#define SECOND_NS	 1000000000ULL
+#define LATE_COMPLETE_NS SECOND_NS	  /* everybody is known to be signalled: little to win */
+#define LATE_NS		 (10 * SECOND_NS) /* somebody got away: worth more patience */
+#define CLEAN_PATH_BYTES 512
+
+static const char *clean_path(const struct job *job, char *buf, size_t size)
+{
+	const char *path = job->folder[0] ? job->folder + job->path_at : "(path too long)";
+
+	return log_clean(*path ? path : "/", buf, size);
+}
+
+static void job_say(const struct job *job, enum log_level level, const char *what, int err)
+{
+	char path[CLEAN_PATH_BYTES];
+
+	log_line(level, "%s: %s: %s", clean_path(job, path, sizeof(path)), what, strerror(-err));
+}
+
+static void reap(struct job *job)
+{
+	for (size_t i = 0; i < job->nr_pidfds; i++) {
+		int err = process_mrelease(job->pidfds[i], 0);
+
+		/* EAGAIN: somebody held a page at that moment; once more is worth the try */
+		if (err && errno == EAGAIN)
+			err = process_mrelease(job->pidfds[i], 0);
+		if (!err)
+			atomic_fetch_add(&job->nr_reaped, 1);
+		close(job->pidfds[i]);
+	}
+	job->nr_pidfds = 0;
+}
+
+/* Is PID 1 or boomd in there by now? What cannot be found out counts as yes. */
+static bool holds_protected(struct job *job)
+{
+	static const char *const pids[] = {"1", "self"};
+
+	for (size_t i = 0; i < 2; i++) {
+		int err = sweep_cgroup_of(pids[i], job->scratch, sizeof(job->scratch));
+
+		if (err == -ENODATA)
+			continue; /* not in any cgroup2 */
+		if (err || sweep_path_is_below(job->scratch, job->folder + job->path_at))
+			return true;
+	}
+	return false;
+}
+
+static void sweep(struct job *job, int cgroup_fd)
+{
+	uint64_t late_ns = job->complete ? LATE_COMPLETE_NS : LATE_NS;
+	int err;
+
+	if (!job->may_sweep)
+		return;
+	if (holds_protected(job)) {
+		job_say(job, LOG_LEVEL_WARN, "PID 1 or boomd may be in it, no cgroup.kill", -EPERM);
+		return;
+	}
+	if (kill_clock_ns() - job->signalled_ns > late_ns) {
+		job_say(job, LOG_LEVEL_WARN, "too late for cgroup.kill", -ETIME);
+		return;
+	}
+	err = job->kernelkill ? sweep_kill_frozen(cgroup_fd) : sweep_kill(cgroup_fd);
+	if (err)
+		job_say(job, err == -ENOENT || err == -ENODEV ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN,
+			"cgroup.kill", err);
+	else
+		atomic_store(&job->swept, true);
+}
+
+static void mark(struct job *job, int cgroup_fd)
+{
+	struct mark_result result;
+	char path[CLEAN_PATH_BYTES];
+
+	mark_kill(cgroup_fd, job->uuid, job->nr_killed, &result);
+	if (result.nr_garbage)
+		log_warn("%s: %zu kill xattrs held no number, counted as 0",
+			 clean_path(job, path, sizeof(path)), result.nr_garbage);
+	if (result.error)
+		job_say(job, LOG_LEVEL_WARN, "kill xattrs", result.error);
+	log_debug("%s: %zu of 6 kill xattrs set", clean_path(job, path, sizeof(path)),
+		  result.nr_set);
+}
+
+static int open_folder(struct job *job, int *ret_fd)
+{
+	int err = job->folder[0] ? sweep_open(job->folder, job->cgroup_id, ret_fd) : -ENAMETOOLONG;
+
+	/* gone with its last process is how it should be */
+	if (err && !job->rehearsal)
+		job_say(job, err == -ENOENT ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN,
+			"no cgroup.kill, no kill xattrs", err);
+	return err;
+}
+
+void job_run(struct job *job)
+{
+	bool sweep_first = job->kernelkill || !job->complete;
+	int cgroup_fd;
+
+	if (!sweep_first)
+		reap(job);
+	if (!open_folder(job, &cgroup_fd)) {
+		if (!job->rehearsal) {
+			sweep(job, cgroup_fd);
+			reap(job);
+			/* last, since nobody waits for them; who was dying before is no new kill */
+			if (job->nr_killed)
+				mark(job, cgroup_fd);
+		}
+		close(cgroup_fd);
+	}
+	reap(job);
+}
