@@ -2,9 +2,12 @@
 #include "guest/bpf_process.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,12 +24,35 @@ static void *sit(void *ready_fd)
 	return NULL;
 }
 
-static void start_threads(int nr, int *ready_fd)
+/* The state letter behind the name, which has no ')' here */
+static char leader_state(void)
+{
+	char path[64], text[512] = "";
+	char *paren;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", (int)getpid());
+	f = fopen(path, "re");
+	if (!f || !fgets(text, sizeof(text), f))
+		_exit(4);
+	fclose(f);
+	paren = strrchr(text, ')');
+	return paren ? paren[2] : '?';
+}
+
+static void *outlive(void *ready_fd)
+{
+	while (leader_state() != 'Z')
+		sched_yield();
+	return sit(ready_fd);
+}
+
+static void start_threads(int nr, void *(*run)(void *), int *ready_fd)
 {
 	pthread_t thread;
 
 	while (nr--)
-		if (pthread_create(&thread, NULL, sit, ready_fd))
+		if (pthread_create(&thread, NULL, run, ready_fd))
 			_exit(2);
 }
 
@@ -38,11 +64,12 @@ static void take_shape(enum bpf_process_shape shape, int ready_fd)
 	case BPF_PROCESS_PLAIN:
 		break;
 	case BPF_PROCESS_THREADS:
-		start_threads(THREADS, NULL);
+		start_threads(THREADS, sit, NULL);
 		break;
 	case BPF_PROCESS_LEADERLESS:
-		start_threads(1, &ready_fd);
-		pthread_exit(NULL);
+		start_threads(1, outlive, &(int){ ready_fd });
+		(void)syscall(SYS_exit, 0); /* this thread alone */
+		break;
 	case BPF_PROCESS_WITH_ZOMBIE:
 		pid = fork();
 		if (!pid)

@@ -532,8 +532,8 @@ Test(bpf_rows, io_is_counted_before_the_kernel_adds_it_up)
 
 	snprintf(swap_disk, sizeof(swap_disk), "%s", bpf_test_open_with_swap_disk());
 	cr_assert(eq(str, (char *)fields[first].name, "io rbytes="));
-	thrash = make_thrash();
 	parent = guest_cgroup_new("pressed");
+	thrash = make_thrash();
 	for (int round = 0; round < 3; round++) {
 		struct snapshot snapshot;
 		struct guest_cgroup *both[] = { thrash, parent };
