@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "log.h"
 #include "table_test.h"
 #include "unit/plugins/kill_by_name.h"
 #include "unit/plugins/world.h"
@@ -132,7 +131,6 @@ Test(base, arena_exhausted)
 	struct world_row *rows = many_rows("s/c%05zu", MANY);
 	size_t nr_killed = 0, nr_failed = 0;
 
-	log_set_level(LOG_LEVEL_ERR); /* it says so each time */
 	world_open(&world, rows);
 	for (size_t left = 0; left < 200 * 1024; left += 61) {
 		world_pass_ms(&world, 1);

@@ -91,7 +91,7 @@ static struct decision_candidate *place_of(struct search *search, const struct c
 
 	if (entry)
 		return entry;
-	for (size_t i = DECISION_CANDIDATES_MAX; !entry && i-- > 0;)
+	for (size_t i = DECISION_CANDIDATES_MAX; i-- > 0 && !entry;)
 		if (decision->candidates[i].fate == CANDIDATE_NOT_TRIED)
 			entry = &decision->candidates[i];
 	if (!entry)
