@@ -138,9 +138,12 @@ static uint64_t start_of(pid_t pid)
 	return start * 10000000ULL;
 }
 
-static void child_main(void)
+/* Ends with the test, also when the test ends before this line is reached. */
+static void child_main(pid_t test)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != test)
+		_exit(1);
 	signal(SIGTERM, SIG_DFL);
 	for (;;)
 		pause();
@@ -148,6 +151,8 @@ static void child_main(void)
 
 void scripted_spawn(struct scripted *source, size_t nr)
 {
+	pid_t test = getpid();
+
 	for (size_t i = 0; i < nr && source->nr_children < SCRIPTED_CHILDREN_MAX; i++) {
 		struct child *child = &source->children[source->nr_children++];
 
@@ -155,7 +160,7 @@ void scripted_spawn(struct scripted *source, size_t nr)
 		if (child->pid < 0)
 			abort();
 		if (!child->pid)
-			child_main();
+			child_main(test);
 		child->pidfd = pidfd_open(child->pid, 0);
 		child->start_ns = start_of(child->pid);
 	}
