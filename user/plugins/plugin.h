@@ -59,7 +59,7 @@ struct plugin_arg {
 	 * "not given" where zero would mean something, and is not listed.
 	 */
 	const char *fallback;
-	double min, max;      /* inclusive, for numbers; both 0: any */
+	double min, max;      /* inclusive, for numbers; both 0: any, but whole ones fit an int */
 	const char *help;     /* one line */
 };
 
