@@ -33,7 +33,7 @@ int main(int argc, char **argv)
 	if (status)
 		return status;
 	log_init("boomd");
-	if (options.verbose)
+	if (options.debug)
 		log_set_level(LOG_LEVEL_DEBUG);
 	switch (options.mode) {
 	case MODE_CHECK_CONFIG:

@@ -16,7 +16,7 @@
 
 const char *argp_program_version = "boomd " BOOMD_VERSION;
 
-enum { KEY_DRY_RUN = 256, KEY_STRICT, KEY_SOURCE, KEY_KMSG, KEY_MAX_CGROUPS, KEY_WARM_UP };
+enum { KEY_DRY_RUN = 256, KEY_DEBUG, KEY_STRICT, KEY_SOURCE, KEY_KMSG, KEY_MAX_CGROUPS, KEY_WARM_UP };
 
 static const struct argp_option argp_options[] = {
 	{ "config", 'C', "FILE", 0,
@@ -30,6 +30,7 @@ static const struct argp_option argp_options[] = {
 	{ "dry-run", KEY_DRY_RUN, NULL, 0, "decide and report, but kill nobody", 0 },
 	{ "strict", KEY_STRICT, NULL, 0, "warnings about the configuration are errors", 0 },
 	{ "verbose", 'V', NULL, 0, "print every record as it arrives", 0 },
+	{ "debug", KEY_DEBUG, NULL, 0, "print what is of interest to developers, too", 0 },
 	{ "source", KEY_SOURCE, "bpf|cgroupfs|auto", 0,
 	  "where facts come from (default: auto, the best that works)", 0 },
 	{ "kmsg-override", KEY_KMSG, "FILE", 0, "write kill lines there instead of /dev/kmsg", 0 },
@@ -98,6 +99,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_DRY_RUN:
 		options->dry_run = true;
+		break;
+	case KEY_DEBUG:
+		options->debug = true;
 		break;
 	case KEY_STRICT:
 		options->strict = true;

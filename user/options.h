@@ -19,7 +19,7 @@ struct options {
 	const char *kmsg;
 	unsigned interval_s; /* 0: by events */
 	size_t max_cgroups;
-	bool dry_run, strict, verbose, oomd_warm_up;
+	bool dry_run, strict, verbose, debug, oomd_warm_up;
 };
 
 /* 0, or the exit status to end with. --help, --version and bad usage (1) end here, with a message. */

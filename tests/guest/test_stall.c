@@ -92,7 +92,7 @@ Test(stall, built_in_configuration_kills_a_thrashing_leaf)
 	guest_cgroup_write(cgroup, "memory.high", "33554432");
 	d = guest_daemon_start(NULL, NULL);
 	guest_daemon_await(d, "running:", LONG_MS);
-	hog = guest_load_start(cgroup, "hog", "--mib", "96", "--touch", NULL);
+	hog = guest_load_start(cgroup, "hog", "--mib", "60", "--children", "4", "--touch", NULL);
 	cr_assert(guest_load_await_death(hog, 2 * LONG_MS, &how), "the hog lives");
 	cr_expect(eq(int, how, SIGKILL));
 	cr_expect(guest_load_alive(neighbour));

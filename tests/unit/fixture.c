@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Folders and files in the formats of the kernel, and their removal: see fixture.h. */
-#include "fixture.h"
+#include "unit/fixture.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -140,15 +140,16 @@ void fixture_remove(struct fixture *fixture, const char *path)
 
 void fixture_meminfo(struct fixture *fixture, const struct system_facts *facts)
 {
-	fixture_write_proc(fixture, "meminfo",
-			   "MemTotal:       %8ju kB\nMemFree:        %8ju kB\n"
-			   "MemAvailable:   %8ju kB\nBuffers:               0 kB\n"
-			   "SwapTotal:      %8ju kB\nSwapFree:       %8ju kB\nHugePages_Total:   0\n",
-			   (uintmax_t)facts->memory_total_bytes / 1024,
-			   (uintmax_t)facts->memory_free_bytes / 1024,
-			   (uintmax_t)facts->memory_available_bytes / 1024,
-			   (uintmax_t)facts->swap_total_bytes / 1024,
-			   (uintmax_t)facts->swap_free_bytes / 1024);
+	fixture_write_proc(
+		fixture, "meminfo",
+		"MemTotal:       %8ju kB\nMemFree:        %8ju kB\n"
+		"MemAvailable:   %8ju kB\nBuffers:               0 kB\n"
+		"SwapTotal:      %8ju kB\nSwapFree:       %8ju kB\nHugePages_Total:   0\n",
+		(uintmax_t)facts->memory_total_bytes / 1024,
+		(uintmax_t)facts->memory_free_bytes / 1024,
+		(uintmax_t)facts->memory_available_bytes / 1024,
+		(uintmax_t)facts->swap_total_bytes / 1024,
+		(uintmax_t)facts->swap_free_bytes / 1024);
 }
 
 void fixture_process(struct fixture *fixture, int pid, const char *comm, char state,
@@ -160,7 +161,8 @@ void fixture_process(struct fixture *fixture, int pid, const char *comm, char st
 	fixture_write_proc(fixture, path,
 			   "%d (%s) %c 1 %d %d 0 -1 4194560 9 9 9 9 9 9 9 9 20 0 1 0 %ju 9999999 "
 			   "%ju 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0\n",
-			   pid, comm, state, pid, pid, (uintmax_t)start_ticks, (uintmax_t)rss_pages);
+			   pid, comm, state, pid, pid, (uintmax_t)start_ticks,
+			   (uintmax_t)rss_pages);
 }
 
 int fixture_xattr(struct fixture *fixture, const char *path, const char *name, const char *value)

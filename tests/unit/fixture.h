@@ -3,6 +3,8 @@
  * A pretended machine for tests: a folder laid out like cgroup2 and a folder like /proc, both in a
  * temporary place that goes with the fixture, and the source, tree and cgroups read from them.
  *
+ *	#include "unit/fixture.h"
+ *
  *	struct fixture *f = fixture_new();
  *
  *	fixture_cgroup(f, "system.slice/a.service", (struct fixture_cgroup){ .current = 60 << 20 });
@@ -36,9 +38,9 @@ struct fixture_psi {
 	uint64_t total_us;
 };
 
-/* What the files of a cgroup say. All zero: a populated cgroup that uses nothing, without limits. */
+/* What its files say. All zero: a populated cgroup that uses nothing, without limits. */
 struct fixture_cgroup {
-	uint64_t current, swap; /* bytes */
+	uint64_t current, swap;			/* bytes */
 	uint64_t min, low, high, max, swap_max; /* high, max, swap_max: 0 is "max" */
 	uint64_t anon; /* 0: all of current; oomd passes over cgroups that have none */
 	uint64_t file, shmem, pgscan, pgsteal, refault;
@@ -49,8 +51,8 @@ struct fixture_cgroup {
 	uint32_t nr_dying;
 	const char *io_stat; /* text of io.stat; NULL: an empty file */
 	const char *procs;   /* text of cgroup.procs; NULL: an empty file */
-	uint32_t preference; /* BOOMD_TRUSTED_PREFER and friends, set as xattrs: the test checks first
-			      * with fixture_can_xattr() whether they can be */
+	uint32_t preference; /* BOOMD_TRUSTED_PREFER and friends, set as xattrs: the test checks
+			      * first with fixture_can_xattr() whether they can be */
 };
 
 struct fixture;

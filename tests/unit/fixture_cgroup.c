@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The files of one cgroup of a fixture, in the kernel's formats: see fixture.h. */
-#include "fixture.h"
+#include "unit/fixture.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -108,10 +108,11 @@ void fixture_cgroup(struct fixture *fixture, const char *path, struct fixture_cg
 	const struct writing writing = { fixture, path };
 	char stat[64];
 
-	snprintf(stat, sizeof(stat), "nr_descendants 0\nnr_dying_descendants %u\n", cgroup.nr_dying);
+	snprintf(stat, sizeof(stat), "nr_descendants 0\nnr_dying_descendants %u\n",
+		 cgroup.nr_dying);
 	write_text(&writing, "cgroup.controllers", "cpu io memory pids\n");
-	write_text(&writing, "cgroup.events", cgroup.empty ? "populated 0\nfrozen 0\n" :
-							      "populated 1\nfrozen 0\n");
+	write_text(&writing, "cgroup.events",
+		   cgroup.empty ? "populated 0\nfrozen 0\n" : "populated 1\nfrozen 0\n");
 	write_text(&writing, "cgroup.procs", cgroup.procs ? cgroup.procs : "");
 	write_text(&writing, "cgroup.stat", stat);
 	write_text(&writing, "io.stat", cgroup.io_stat ? cgroup.io_stat : "");

@@ -50,7 +50,8 @@ static const struct {
 	{ "a name in front", LOG_LEVEL_INFO, LOG_LEVEL_INFO, "boomd", false, "boomd: hello 7\n" },
 	{ "the journal knows the name", LOG_LEVEL_INFO, LOG_LEVEL_WARN, "boomd", true,
 	  "<4>hello 7\n" },
-	{ "the journal is told the level", LOG_LEVEL_INFO, LOG_LEVEL_ERR, "", true, "<3>hello 7\n" },
+	{ "the journal is told the level", LOG_LEVEL_INFO, LOG_LEVEL_ERR, "", true,
+	  "<3>hello 7\n" },
 };
 
 TABLE_TEST(log, lines, lines, row)
@@ -107,9 +108,10 @@ static const struct {
 	size_t size;
 	const char *clean;
 } texts[] = {
-	{ "a new line that would forge a log line", "a\n<0>kernel: fake", 64, "a\\x0a<0>kernel: fake" },
+	{ "a new line that would forge a log line", "a\n<0>kernel: fake", 64,
+	  "a\\x0a<0>kernel: fake" },
 	{ "an escape sequence", "\x1b[2Jx", 64, "\\x1b[2Jx" },
-	{ "delete", "a\x7f" "b", 64, "a\\x7fb" },
+	{ "delete", "a\x7f-", 64, "a\\x7f-" },
 	{ "nothing", "", 64, "" },
 	{ "letters of other languages stay", "gr\xc3\xbc\xc3\x9f", 64, "gr\xc3\xbc\xc3\x9f" },
 	{ "cut before it does not fit", "abcdefgh", 8, "abc" },

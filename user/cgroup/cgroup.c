@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What one cgroup says of itself: its path, its preference, its growth, its pressure. See tree.h. */
+/* What one cgroup says of itself: path, preference, growth, pressure. See tree.h. */
 #include <string.h>
 
 #include "cgroup/tree.h"

@@ -201,8 +201,8 @@ void history_sample(struct history *history, struct cgroup_tree *tree, uint64_t 
 		struct entry entry = history_entry(history, cgroup, &counters);
 
 		history_fill(cgroup, &entry, &counters);
-		if (now->nr_entries < max && id_index_put(&now->index, cgroup->row->id,
-							  now->nr_entries))
+		if (now->nr_entries < max &&
+		    id_index_put(&now->index, cgroup->row->id, now->nr_entries))
 			now->entries[now->nr_entries++] = entry;
 	}
 }

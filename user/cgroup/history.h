@@ -32,7 +32,7 @@ struct history; /* a table of fixed size, by id */
 
 struct history_options {
 	size_t max_cgroups;
-	uint64_t tick_ns; /* the decay's unit, oomd's interval: default 5 s */
+	uint64_t tick_ns;  /* the decay's unit, oomd's interval: default 5 s */
 	bool oomd_warm_up; /* oomd's own first sight: average starts from 0 */
 	struct io_coefficients io[BOOMD_DEVICE_CLASSES];
 };

@@ -18,7 +18,7 @@ static size_t min_size(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Merges from[start, middle) and from[middle, end) into to; of equal items the left one is first. */
+/* Merges from[start, middle) and from[middle, end) into to; of equals the left one is first. */
 static void sort_merge(const struct sort *sort, const char *from, char *to, size_t start,
 		       size_t middle, size_t end)
 {
@@ -26,8 +26,8 @@ static void sort_merge(const struct sort *sort, const char *from, char *to, size
 
 	for (size_t i = start; i < end; i++) {
 		const char *a = from + left * sort->size, *b = from + right * sort->size;
-		bool take_left = left < middle &&
-				 (right == end || sort->compare(a, b, sort->user) <= 0);
+		bool take_left =
+			left < middle && (right == end || sort->compare(a, b, sort->user) <= 0);
 
 		memcpy(to + i * sort->size, take_left ? a : b, sort->size);
 		if (take_left)

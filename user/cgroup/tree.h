@@ -31,11 +31,11 @@ struct cgroup {
 	uint64_t effective_bytes;  /* usage - protection, never below 0 */
 
 	/* from the history; see history.h for what they are at first sight */
-	uint64_t average_bytes;	     /* moving average of usage */
-	uint64_t pgscan_rate_pages;  /* scanned in about one tick; history.h says exactly when */
-	double io_cost;		     /* weighted I/O since the cgroup was made */
-	double io_cost_rate;	     /* of it, in the same time */
-	bool has_history;	     /* false: first sight, rates are 0 because unknown */
+	uint64_t average_bytes;	    /* moving average of usage */
+	uint64_t pgscan_rate_pages; /* scanned in about one tick; history.h says exactly when */
+	double io_cost;		    /* weighted I/O since the cgroup was made */
+	double io_cost_rate;	    /* of it, in the same time */
+	bool has_history;	    /* false: first sight, rates are 0 because unknown */
 };
 
 struct cgroup_tree; /* opaque: arrays and an index by id, sized at start */

@@ -51,10 +51,24 @@ static char *printable(const char *format, va_list args)
 	return strdup(clean);
 }
 
+/* Room for one more: the array doubles each time it holds a power of two. */
+static bool has_room(struct diagnostics *diagnostics)
+{
+	size_t nr = diagnostics->nr_items;
+	struct diagnostic *items;
+
+	if (nr & (nr - 1))
+		return true;
+	items = reallocarray(diagnostics->items, nr ? 2 * nr : 1, sizeof(*items));
+	if (!items)
+		return false;
+	diagnostics->items = items;
+	return true;
+}
+
 void diagnostics_add(struct diagnostics *diagnostics, enum severity severity, struct where at,
 		     const char *format, ...)
 {
-	struct diagnostic *items;
 	va_list args;
 	char *text;
 
@@ -64,15 +78,13 @@ void diagnostics_add(struct diagnostics *diagnostics, enum severity severity, st
 	else
 		diagnostics->nr_warnings++;
 
-	items = reallocarray(diagnostics->items, diagnostics->nr_items + 1, sizeof(*items));
-	if (!items)
+	if (!has_room(diagnostics))
 		return;
-	diagnostics->items = items;
 	va_start(args, format);
 	text = printable(format, args);
 	va_end(args);
 	if (text)
-		items[diagnostics->nr_items++] = (struct diagnostic){ severity, at, text };
+		diagnostics->items[diagnostics->nr_items++] = (struct diagnostic){ severity, at, text };
 }
 
 const char *diagnostic_format(const struct diagnostics *diagnostics,

@@ -287,7 +287,7 @@ static void check_verification(struct engine *engine, uint64_t now_ns)
 		return;
 	err = look(engine, &snapshot);
 	if (err)
-		log_warn("cannot look at memory after the kill (%s)", strerror(-err));
+		log_warn("cannot look at memory after the kill: %s", strerror(-err));
 	verification_end(verification, engine->options.killer, err ? NULL : &snapshot);
 	if (listener->outcome)
 		listener->outcome(listener->user, &verification->decision);

@@ -25,7 +25,9 @@
 
 static const char *clean_path(const struct job *job, char *buf, size_t size)
 {
-	return log_clean(job->folder[0] ? job->folder + job->path_at : "", buf, size);
+	const char *path = job->folder[0] ? job->folder + job->path_at : "(path too long)";
+
+	return log_clean(*path ? path : "/", buf, size);
 }
 
 static void job_say(const struct job *job, enum log_level level, const char *what, int err)
@@ -58,7 +60,7 @@ static bool holds_protected(struct job *job)
 	for (size_t i = 0; i < 2; i++) {
 		int err = sweep_cgroup_of(pids[i], job->scratch, sizeof(job->scratch));
 
-		if (err == -ENOENT)
+		if (err == -ENODATA)
 			continue; /* not in any cgroup2 */
 		if (err || sweep_path_is_below(job->scratch, job->folder + job->path_at))
 			return true;

@@ -156,7 +156,11 @@ static void submit(struct attempt *attempt, const struct kill_result *result)
 	struct job *job = attempt->job;
 
 	if (!job) {
-		log_warn("the helper is still busy with earlier kills: no cgroup.kill, no xattrs");
+		char path[256];
+
+		log_warn("%s: the helper is held up by earlier kills: no reaping, no cgroup.kill, "
+			 "no kill xattrs",
+			 log_clean(request->path, path, sizeof(path)));
 		return;
 	}
 	job->cgroup_id = request->cgroup_id;

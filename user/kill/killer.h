@@ -19,7 +19,7 @@
 
 #define KILL_PROCESSES_MAX 64 /* remembered by name in a result, the largest; more are counted */
 #define KILL_UUID_SIZE	   33 /* 32 hex digits and a NUL */
-#define KILL_STUCK_S	   10 /* dying longer than this: not a victim any more */
+#define KILL_STUCK_S	   5  /* dying longer than this: not a victim any more */
 
 struct kill_request {
 	uint64_t cgroup_id;

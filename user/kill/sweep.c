@@ -81,7 +81,7 @@ static int parse_unified(char *text, char *ret_path, size_t size)
 	char *end;
 
 	if (!line)
-		return -ENOENT;
+		return -ENODATA;
 	line += *line == '\n' ? 5 : 4;
 	end = strchr(line, '\n');
 	if (!end || (size_t)(end - line) >= size)

@@ -20,7 +20,7 @@ int sweep_kill(int cgroup_fd);
 /* The same inside a freeze; thawed afterwards whatever happens, unless it was frozen before. */
 int sweep_kill_frozen(int cgroup_fd);
 
-/* The path of a process's cgroup ("" is the root) from proc; -ENOENT: not in a cgroup2. */
+/* The path of a process's cgroup2 ("" is the root) from proc; -ENODATA: it is in none. */
 int sweep_cgroup_of(const char *pid, char *ret_path, size_t size);
 /* true: inner is outer or below it; both relative to the root, "" is the root. */
 bool sweep_path_is_below(const char *inner, const char *outer);

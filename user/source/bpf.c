@@ -104,7 +104,7 @@ static void fill_root(struct bpf_source *source, size_t nr, const struct system_
 		if (row->level)
 			continue;
 		row->memory_bytes = facts->memory_total_bytes - facts->memory_free_bytes;
-		row->high_bytes = row->max_bytes = row->swap_max_bytes = BOOMD_MAX;
+		row->high_bytes = row->max_bytes = BOOMD_MAX;
 		row->flags |= BOOMD_ROW_HAS_MEMORY;
 		return;
 	}

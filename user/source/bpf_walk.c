@@ -93,6 +93,9 @@ int bpf_walk_tasks(struct bpf_source *source, uint64_t id, struct boomd_task *re
 
 	if (!source->walks.link)
 		return -EOPNOTSUPP;
+	*ret_more = false;
+	if (!id) /* no cgroup has it, and to the program it means something else */
+		return 0;
 	fd = walk_take(source);
 	if (fd < 0)
 		return fd;

@@ -11,21 +11,28 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "log.h"
+#include "source/cgroupfs_notify.h"
 #include "source/cgroupfs_row.h"
 #include "source/cgroupfs_tasks.h"
 #include "source/cgroupfs_walk.h"
 #include "source/meminfo.h"
 #include "source/source.h"
+#include "source/trigger.h"
 
 #define NS_PER_SECOND 1000000000ULL
+#define TRIGGERS_MAX  4096 /* a file descriptor each: more than that is no configuration */
+#define FIRED_BATCH   64
+#define DRAIN_MAX     256 /* notifications; the rest after whatever else waits */
 
 struct cgroupfs {
 	struct source source;
@@ -36,6 +43,9 @@ struct cgroupfs {
 	const char **names;
 	char (*name_texts)[BOOMD_NAME_MAX]; /* only those in use are ever touched */
 	struct cgroupfs_reader reader;
+	struct triggers *triggers;
+	struct cgroupfs_notify *notify; /* says which cgroup's triggers to look at; may be NULL */
+	bool is_cgroup2;		/* and not a directory that only looks like it */
 };
 
 static struct cgroupfs *cgroupfs_of(struct source *source)
@@ -53,6 +63,8 @@ static void cgroupfs_close(struct source *source)
 {
 	struct cgroupfs *fs = cgroupfs_of(source);
 
+	cgroupfs_notify_free(fs->notify);
+	triggers_free(fs->triggers);
 	close_fd(fs->meminfo_fd);
 	close_fd(fs->proc_fd);
 	close_fd(fs->cgroup_fd);
@@ -138,17 +150,67 @@ static int cgroupfs_tasks(struct source *source, uint64_t id, const char *path,
 
 static int cgroupfs_event_fd(struct source *source)
 {
-	(void)source;
-	return -1;
+	struct cgroupfs *fs = cgroupfs_of(source);
+
+	return fs->notify ? cgroupfs_notify_fd(fs->notify) : -1;
+}
+
+/* A draining: whom to tell, and how many were told. */
+struct draining {
+	source_record_fn fn;
+	void *user;
+	int nr_records;
+};
+
+/* Records of a cgroup's triggers that fired. What it looks like now is for the next snapshot. */
+static int drain_cgroup(struct cgroupfs *fs, struct draining *draining, uint64_t id)
+{
+	struct trigger_fired fired[FIRED_BATCH];
+	size_t nr;
+
+	do {
+		nr = triggers_poll(fs->triggers, id, fired, FIRED_BATCH);
+		for (size_t i = 0; i < nr; i++) {
+			const struct boomd_record record = {
+				.time_ns = now_ns(),
+				.cgroup_id = fired[i].id,
+				.detail = fired[i].tag,
+				.kind = BOOMD_RECORD_PSI_TRIGGER,
+			};
+			int err = draining->fn(draining->user, &record);
+
+			if (err < 0)
+				return err;
+			draining->nr_records++;
+		}
+	} while (nr == FIRED_BATCH); /* a trigger fires once in 500 ms at most: this ends */
+	/* polling drops the triggers of a cgroup that is gone */
+	if (id != CGROUPFS_NOTIFY_ALL && !triggers_has(fs->triggers, id))
+		cgroupfs_notify_remove(fs->notify, id);
+	return 0;
 }
 
 static int cgroupfs_drain(struct source *source, source_record_fn fn, void *user, bool *ret_lost)
 {
-	(void)source;
-	(void)fn;
-	(void)user;
+	struct cgroupfs *fs = cgroupfs_of(source);
+	struct draining draining = { .fn = fn, .user = user };
+	uint64_t id;
+
+	/*
+	 * One by one: what is not taken leaves the descriptor readable and has its turn then, also
+	 * when fn has had enough.
+	 */
+	for (size_t i = 0; i < DRAIN_MAX && fs->notify; i++) {
+		int err;
+
+		if (!cgroupfs_notify_read(fs->notify, &id, 1))
+			break;
+		err = drain_cgroup(fs, &draining, id);
+		if (err < 0)
+			return err;
+	}
 	*ret_lost = false;
-	return 0;
+	return draining.nr_records;
 }
 
 static int cgroupfs_set_watches(struct source *source, const struct boomd_watch *rows,
@@ -180,33 +242,58 @@ static int cgroupfs_watch_exits(struct source *source, uint64_t id, bool on)
 static int cgroupfs_arm_trigger(struct source *source, uint64_t id, const char *path,
 				const struct psi_trigger *trigger, uint32_t tag)
 {
-	(void)source;
-	(void)id;
-	(void)path;
-	(void)trigger;
-	(void)tag;
-	return -ENOTSUP;
+	struct cgroupfs *fs = cgroupfs_of(source);
+	const char *file =
+		trigger->resource == BOOMD_RESOURCE_IO ? "io.pressure" : "memory.pressure";
+	int err;
+
+	/* in any other directory, arming would only overwrite a file */
+	if (!fs->is_cgroup2 || !fs->notify)
+		return -ENOTSUP;
+	/* first the ear, then the bell */
+	err = cgroupfs_notify_add(fs->notify, fs->cgroup_fs, path, file, id);
+	if (!err)
+		err = triggers_arm(fs->triggers, fs->cgroup_fs, id, path, trigger, tag);
+	if (err && !triggers_has(fs->triggers, id))
+		cgroupfs_notify_remove(fs->notify, id);
+	return err;
 }
 
 static void cgroupfs_disarm_triggers(struct source *source)
 {
-	(void)source;
+	struct cgroupfs *fs = cgroupfs_of(source);
+
+	triggers_clear(fs->triggers);
+	if (fs->notify)
+		cgroupfs_notify_remove(fs->notify, CGROUPFS_NOTIFY_ALL);
+}
+
+/* By what a PSI trigger is noticed. */
+static struct capability trigger_capability(const struct cgroupfs *fs)
+{
+	const char *why = !fs->is_cgroup2 ? "not a cgroup2 file system"
+			  : !fs->notify	  ? "inotify cannot be used"
+					  : "";
+
+	return (struct capability){ "psi triggers", *why ? "none" : "psi trigger", why };
 }
 
 static size_t cgroupfs_capabilities(struct source *source, struct capability *ret_rungs, size_t max)
 {
-	static const struct capability rungs[] = {
-		{ "snapshot", "cgroup files", "without BPF" },
-		{ "psi averages", "polling", "without BPF" },
-		{ "memory events", "polling", "without BPF" },
-		{ "cgroups made and freed", "polling", "without BPF" },
-		{ "processes", "cgroup files", "without BPF" },
-		{ "exits", "polling", "without BPF" },
+	const char *const why = "BPF is not used";
+	const struct capability rungs[] = {
+		{ "snapshot", "cgroup files", why },
+		{ "psi averages", "polling", why },
+		trigger_capability(cgroupfs_of(source)),
+		{ "memory events", "polling", why },
+		{ "cgroups made and freed", "polling", why },
+		{ "preferences", "polling", why },
+		{ "processes", "cgroup files", why },
+		{ "exits", "none", why },
 		{ "kernel OOM kills", "polling", "memory.events counts them, but not whom" },
 	};
 	const size_t nr_rungs = sizeof(rungs) / sizeof(rungs[0]);
 
-	(void)source;
 	for (size_t i = 0; i < nr_rungs && i < max; i++)
 		ret_rungs[i] = rungs[i];
 	return nr_rungs;
@@ -230,6 +317,7 @@ static const struct source_ops cgroupfs_ops = {
 static int cgroupfs_open_folders(struct cgroupfs *fs, const char *cgroup_fs, const char *proc)
 {
 	size_t len = strlen(cgroup_fs);
+	struct statfs statfs;
 
 	while (len > 1 && cgroup_fs[len - 1] == '/')
 		len--;
@@ -240,6 +328,7 @@ static int cgroupfs_open_folders(struct cgroupfs *fs, const char *cgroup_fs, con
 	fs->cgroup_fd = open(fs->cgroup_fs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fs->cgroup_fd < 0)
 		return -errno;
+	fs->is_cgroup2 = !fstatfs(fs->cgroup_fd, &statfs) && statfs.f_type == CGROUP2_SUPER_MAGIC;
 	fs->proc_fd = open(proc, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fs->proc_fd < 0)
 		return -errno;
@@ -272,12 +361,17 @@ int source_cgroupfs_open(const struct source_options *options, struct source **r
 	err = cgroupfs_open_folders(fs, options->cgroup_fs ? options->cgroup_fs : "/sys/fs/cgroup",
 				    options->proc ? options->proc : "/proc");
 	if (!err)
-		err = cgroupfs_take_memory(fs, options->max_cgroups ? options->max_cgroups :
-								      BOOMD_CGROUPS_MAX);
+		err = cgroupfs_take_memory(fs, options->max_cgroups ? options->max_cgroups
+								    : BOOMD_CGROUPS_MAX);
+	if (!err)
+		err = triggers_new(TRIGGERS_MAX, false, &fs->triggers);
 	if (err) {
 		cgroupfs_close(&fs->source);
 		return err;
 	}
+	err = cgroupfs_notify_new(TRIGGERS_MAX, &fs->notify);
+	if (err) /* no reason for no protection: then there are no triggers */
+		log_debug("inotify: %s", strerror(-err));
 	fs->reader.proc_fd = fs->proc_fd;
 	fs->reader.devices = options->devices;
 	fs->reader.nr_devices = options->nr_devices;

@@ -137,12 +137,9 @@ static void read_events(const struct reading *reading)
 {
 	struct boomd_memory_events *events = &reading->row->events;
 	const struct parse_key memory[] = {
-		{ "low", &events->low },
-		{ "high", &events->high },
-		{ "max", &events->max },
-		{ "oom", &events->oom },
-		{ "oom_kill", &events->oom_kill },
-		{ "oom_group_kill", &events->oom_group_kill },
+		{ "low", &events->low },	   { "high", &events->high },
+		{ "max", &events->max },	   { "oom", &events->oom },
+		{ "oom_kill", &events->oom_kill }, { "oom_group_kill", &events->oom_group_kill },
 	};
 	const struct parse_key swap[] = {
 		{ "high", &events->swap_high },

@@ -17,7 +17,7 @@
 
 /* What is needed besides the folder. */
 struct cgroupfs_reader {
-	int proc_fd; /* the root's pressure is in <proc>/pressure */
+	int proc_fd;			   /* the root's pressure is in <proc>/pressure */
 	const struct system_facts *system; /* the root's usage; NULL: not known */
 	const struct boomd_device *devices;
 	size_t nr_devices;

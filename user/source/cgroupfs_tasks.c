@@ -17,7 +17,7 @@
 #include "source/parse.h"
 
 #define PROCS_BYTES    4096
-#define STAT_BYTES     1024 /* 52 numbers and a name; some 350 in practice */
+#define STAT_BYTES     1024	  /* 52 numbers and a name; some 350 in practice */
 #define KERNEL_EXITING 0x00000004 /* PF_EXITING */
 #define KERNEL_KTHREAD 0x00200000 /* PF_KTHREAD */
 #define NS_PER_SECOND  1000000000ULL
@@ -84,7 +84,7 @@ static size_t listing_lines(struct listing *listing, uint64_t cgroup_id, char *t
 		int32_t pid;
 
 		if (parse_pid(at, (size_t)(end - at), &pid))
-			log_debug("a line of cgroup.procs is no process that can be seen from here");
+			log_debug("a line of cgroup.procs names no process that can be seen");
 		else
 			listing_add(listing, cgroup_id, pid);
 		at = end + 1;
@@ -94,27 +94,35 @@ static size_t listing_lines(struct listing *listing, uint64_t cgroup_id, char *t
 	return left;
 }
 
+/*
+ * The end of a line too long for the buffer could look like a pid: the buffer is made a line that
+ * none can be, and what follows is added to it.
+ */
+static size_t spoil_line(char *text)
+{
+	text[0] = '#';
+	return 1;
+}
+
 static int listing_folder(void *user, const struct cgroupfs_folder *folder)
 {
-	int fd = openat(folder->fd, "cgroup.procs",
-			O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int fd = openat(folder->fd, "cgroup.procs", O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	char text[PROCS_BYTES];
 	size_t used = 0;
 	ssize_t n;
 
 	if (fd < 0)
 		return 0;
-	/* the newline at the end is for a last line that has none */
+	/* the last byte is for the newline that a last line may lack */
 	while ((n = read(fd, text + used, sizeof(text) - 1 - used)) > 0) {
 		used = listing_lines(user, folder->id, text, used + (size_t)n);
 		if (used == sizeof(text) - 1)
-			used = 0; /* no line of cgroup.procs is as long as this */
+			used = spoil_line(text);
 	}
 	close(fd);
-	if (used) {
-		text[used++] = '\n';
+	text[used++] = '\n';
+	if (used > 1)
 		(void)listing_lines(user, folder->id, text, used);
-	}
 	return 0;
 }
 

@@ -26,8 +26,8 @@ static bool at_end(const struct text *text)
 /* Up to the next `end`, which is eaten too, or to the end of the text. */
 static struct text eat_until(struct text *text, char end)
 {
-	const char *found = at_end(text) ? NULL :
-					   memchr(text->at, end, (size_t)(text->end - text->at));
+	const char *found =
+		at_end(text) ? NULL : memchr(text->at, end, (size_t)(text->end - text->at));
 	struct text piece = { text->at, found ? found : text->end };
 
 	text->at = found ? found + 1 : text->end;

@@ -54,7 +54,7 @@ int parse_io_stat(const char *text, size_t len, const struct boomd_device *devic
 /* What /proc/<pid>/stat says of a process. */
 struct parse_process {
 	char comm[16];
-	char state; /* R, S, D, Z, ... */
+	char state;	    /* R, S, D, Z, ... */
 	__u64 kernel_flags; /* PF_* */
 	__u64 start_ticks;  /* since boot, in ticks of sysconf(_SC_CLK_TCK) */
 	__u64 rss_pages;

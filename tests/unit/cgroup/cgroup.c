@@ -2,8 +2,8 @@
 /* The values of a cgroup: protection, preference, growth, pressure. */
 #include <string.h>
 
-#include "made_tree.h"
 #include "table_test.h"
+#include "unit/cgroup/made_tree.h"
 
 /* oomd's own test (oomd.md 5.3), and what happens at its edges. */
 static const struct {
@@ -71,8 +71,9 @@ static const struct {
 	{ "trusted avoid", BOOMD_TRUSTED_AVOID, PREFERENCE_AVOID, "AVOID" },
 	{ "user prefer", BOOMD_USER_PREFER, PREFERENCE_PREFER, "PREFER" },
 	{ "trusted prefer", BOOMD_TRUSTED_PREFER, PREFERENCE_PREFER, "PREFER" },
-	{ "trusted prefer comes first", BOOMD_TRUSTED_PREFER | BOOMD_USER_AVOID | BOOMD_TRUSTED_AVOID,
-	  PREFERENCE_PREFER, "PREFER" },
+	{ "trusted prefer comes first",
+	  BOOMD_TRUSTED_PREFER | BOOMD_USER_AVOID | BOOMD_TRUSTED_AVOID, PREFERENCE_PREFER,
+	  "PREFER" },
 	{ "user prefer comes before trusted avoid", BOOMD_USER_PREFER | BOOMD_TRUSTED_AVOID,
 	  PREFERENCE_PREFER, "PREFER" },
 	{ "all of them", 0xffffffff, PREFERENCE_PREFER, "PREFER" },

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "made_tree.h"
 #include "table_test.h"
+#include "unit/cgroup/made_tree.h"
 
 #define SECOND 1000000000ULL
 #define TICK   (5 * SECOND)
@@ -51,16 +51,23 @@ static const struct {
 	} samples[8]; /* up to the first with usage 0 */
 	uint64_t average;
 } averages[] = {
-	{ "usage that no machine has", false, { { 0, BOOMD_MAX }, { TICK, BOOMD_MAX } }, BOOMD_MAX },
+	{ "usage that no machine has",
+	  false,
+	  { { 0, BOOMD_MAX }, { TICK, BOOMD_MAX } },
+	  BOOMD_MAX },
 	{ "and oomd's beginning of it", true, { { 0, 1ULL << 63 } }, 1ULL << 61 },
 	{ "first sight is the usage", false, { { 0, 1000 } }, 1000 },
-	{ "a constant stays", false, { { 0, 1000 }, { TICK, 1000 }, { 1, 1000 }, { SECOND, 1000 } },
+	{ "a constant stays",
+	  false,
+	  { { 0, 1000 }, { TICK, 1000 }, { 1, 1000 }, { SECOND, 1000 } },
 	  1000 },
 	{ "one tick: three quarters", false, { { 0, 1000 }, { TICK, 2000 } }, 1250 },
 	{ "two ticks at once", false, { { 0, 1600 }, { 2 * TICK, 3200 } }, 2300 },
 	{ "as two ticks one by one", false, { { 0, 1600 }, { TICK, 3200 }, { TICK, 3200 } }, 2300 },
-	{ "half a tick twice, less a byte by cutting", false,
-	  { { 0, 1000000 }, { TICK / 2, 2000000 }, { TICK / 2, 2000000 } }, 1249999 },
+	{ "half a tick twice, less a byte by cutting",
+	  false,
+	  { { 0, 1000000 }, { TICK / 2, 2000000 }, { TICK / 2, 2000000 } },
+	  1249999 },
 	{ "no time, no change", false, { { 0, 1000 }, { 0, 999999 } }, 1000 },
 	{ "a long time forgets", false, { { 0, 1000 }, { 1000 * TICK, 5000 } }, 5000 },
 	{ "oomd's first sight", true, { { 0, 1122334455 } }, 280583613 },
@@ -164,6 +171,22 @@ Test(history, io_cost_is_the_weighted_sum_of_both_classes)
 	past.row->pgscan_pages = 0;
 	a = past_sample(&past, 3 * TICK, 1);
 	cr_expect(ieee_ulp_eq(dbl, a->io_cost_rate, 0, 1), "a device was taken away");
+	past_fini(&past);
+}
+
+Test(history, time_that_goes_backwards_is_no_time)
+{
+	struct past past;
+
+	past_init(&past, (struct history_options){ 0 });
+	past.row->pgscan_pages = 100;
+	past_sample(&past, 10 * TICK, 1000);
+	past.row->pgscan_pages = 150;
+	cr_expect(eq(u64, past_sample(&past, 9 * TICK, 9999)->average_bytes, 1000));
+	past.row->pgscan_pages = 200;
+	cr_expect(eq(u64, past_sample(&past, 11 * TICK, 2000)->average_bytes, 1250));
+	cr_expect(eq(u64, cgroup_tree_by_path(past.made.tree, "a")->pgscan_rate_pages, 100),
+		  "since the sample a tick ago, not since the one that came from the past");
 	past_fini(&past);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Rows by path: see made_tree.h. */
-#include "made_tree.h"
+#include "unit/cgroup/made_tree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,13 +44,13 @@ struct boomd_row *made_tree_add(struct made_tree *made, const char *path)
 		for (i = 0; i < made->nr_rows; i++)
 			if (made->rows[i].parent_id == row->id && !strcmp(made->names[i], name))
 				break;
-		row = i < made->nr_rows ?
-			      &made->rows[i] :
-			      made_tree_row(made, name,
-					    (struct boomd_row){ .id = made->nr_rows + 1,
-								.parent_id = row->id,
-								.level = row->level + 1,
-								.flags = BOOMD_ROW_HAS_MEMORY });
+		row = i < made->nr_rows
+			      ? &made->rows[i]
+			      : made_tree_row(made, name,
+					      (struct boomd_row){ .id = made->nr_rows + 1,
+								  .parent_id = row->id,
+								  .level = row->level + 1,
+								  .flags = BOOMD_ROW_HAS_MEMORY });
 	}
 	return row;
 }
@@ -74,6 +74,7 @@ const char *made_tree_paths(const struct made_tree *made, char *buf, size_t size
 	*buf = '\0';
 	for (size_t i = 0; (cgroup = cgroup_tree_at(made->tree, i)) && used < size; i++)
 		used += (size_t)snprintf(buf + used, size - used, "%s ",
-					 cgroup->parent ? cgroup_path(cgroup, path, sizeof(path)) : "/");
+					 cgroup->parent ? cgroup_path(cgroup, path, sizeof(path))
+							: "/");
 	return buf;
 }

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "made_tree.h"
 #include "table_test.h"
+#include "unit/cgroup/made_tree.h"
 
 #define ARENA_BYTES 65536
 
@@ -158,9 +158,9 @@ static void list_paths(const struct cgroup_list *list, char *buf, size_t size)
 	*buf = '\0';
 	for (size_t i = 0; i < list->nr_items; i++)
 		used += (size_t)snprintf(buf + used, size - used, "%s ",
-					 list->items[i]->parent ?
-						 cgroup_path(list->items[i], path, sizeof(path)) :
-						 "/");
+					 list->items[i]->parent
+						 ? cgroup_path(list->items[i], path, sizeof(path))
+						 : "/");
 }
 
 TABLE_TEST(pattern, finds, finds, row)
@@ -223,9 +223,9 @@ TABLE_TEST(pattern, unions, unions, row)
 	cr_assert(zero(int, cgroup_patterns_parse(row->cgroup, &a, &why, &offset)));
 	cr_assert(zero(int, cgroup_patterns_parse(row->ruleset_cgroup, &b, &why, &offset)));
 	cr_assert(zero(int, cgroup_patterns_resolve(&a, made.tree, NULL, &arena, &a_list)));
-	cr_assert(zero(int, cgroup_patterns_resolve(
-				    &b, made.tree, cgroup_tree_by_path(made.tree, "dir2"), &arena,
-				    &b_list)));
+	cr_assert(zero(int, cgroup_patterns_resolve(&b, made.tree,
+						    cgroup_tree_by_path(made.tree, "dir2"), &arena,
+						    &b_list)));
 	cr_assert(zero(int, cgroup_list_union(&a_list, &b_list, &arena, &list)));
 	list_paths(&list, found, sizeof(found));
 	cr_expect(eq(str, found, (char *)row->found), "%s", row->why);

@@ -41,7 +41,8 @@ TABLE_TEST(sort, letters, letters, row)
 
 	cr_assert(zero(int, arena_init(&arena, 4096)));
 	strcpy(text, row->letters);
-	cr_expect(zero(int, sort_stable(text, strlen(text), 1, compare_letters, &nr_calls, &arena)));
+	cr_expect(
+		zero(int, sort_stable(text, strlen(text), 1, compare_letters, &nr_calls, &arena)));
 	cr_expect(eq(str, text, (char *)row->sorted), "%s", row->why);
 	cr_expect(zero(sz, arena.used), "scratch is given back: %s", row->why);
 	arena_fini(&arena);
@@ -72,8 +73,8 @@ Test(sort, many_items_of_any_size)
 	srandom(1);
 	for (size_t i = 0; i < nr; i++)
 		items[i] = (struct item){ .key = (uint32_t)random() % 100, .came = (uint32_t)i };
-	cr_assert(zero(int, sort_stable(items, nr, sizeof(*items), compare_items, &nr_calls,
-					&arena)));
+	cr_assert(zero(int,
+		       sort_stable(items, nr, sizeof(*items), compare_items, &nr_calls, &arena)));
 	for (size_t i = 1; i < nr; i++) {
 		cr_assert(le(u32, items[i - 1].key, items[i].key));
 		if (items[i - 1].key == items[i].key)

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "made_tree.h"
 #include "table_test.h"
+#include "unit/cgroup/made_tree.h"
 
 struct test_row {
 	uint64_t id, parent_id;
@@ -28,10 +28,14 @@ static const struct {
 	  { { 7, 0, 3, "x" }, { 9, 0, 0, "" }, { 8, 7, 4, "y" } },
 	  1,
 	  "/ " },
-	{ "of two roots the one with the lower id", { { 9, 0, 0, "" }, { 4, 0, 0, "" },
-						      { 10, 9, 1, "b" }, { 5, 4, 1, "a" } },
-	  2, "/ a " },
-	{ "an id of 0 is none", { { 1, 0, 0, "" }, { 0, 1, 1, "a" }, { 2, 1, 1, "b" } }, 2, "/ b " },
+	{ "of two roots the one with the lower id",
+	  { { 9, 0, 0, "" }, { 4, 0, 0, "" }, { 10, 9, 1, "b" }, { 5, 4, 1, "a" } },
+	  2,
+	  "/ a " },
+	{ "an id of 0 is none",
+	  { { 1, 0, 0, "" }, { 0, 1, 1, "a" }, { 2, 1, 1, "b" } },
+	  2,
+	  "/ b " },
 	{ "of two rows with an id the first counts",
 	  { { 1, 0, 0, "" }, { 2, 1, 1, "a" }, { 2, 1, 1, "b" }, { 3, 2, 2, "c" } },
 	  3,
@@ -42,23 +46,35 @@ static const struct {
 	  "/ b " },
 	{ "its own parent", { { 1, 0, 0, "" }, { 2, 2, 1, "a" }, { 3, 2, 2, "b" } }, 1, "/ " },
 	{ "a cycle of two and what hangs on it",
-	  { { 1, 0, 0, "" }, { 2, 3, 1, "a" }, { 3, 2, 2, "b" }, { 4, 3, 3, "c" }, { 5, 1, 1, "d" } },
+	  { { 1, 0, 0, "" },
+	    { 2, 3, 1, "a" },
+	    { 3, 2, 2, "b" },
+	    { 4, 3, 3, "c" },
+	    { 5, 1, 1, "d" } },
 	  2,
 	  "/ d " },
 	{ "a missing parent takes all below it along",
 	  { { 1, 0, 0, "" }, { 3, 2, 2, "b" }, { 4, 3, 3, "c" }, { 5, 1, 1, "d" } },
 	  2,
 	  "/ d " },
-	{ "a garbage level does not matter", { { 1, 0, 0, "" }, { 2, 1, 77, "a" }, { 3, 2, 0, "b" } },
-	  3, "/ a a/b " },
+	{ "a garbage level does not matter",
+	  { { 1, 0, 0, "" }, { 2, 1, 77, "a" }, { 3, 2, 0, "b" } },
+	  3,
+	  "/ a a/b " },
 	{ "only a root", { { 1, 0, 0, "" } }, 1, "/ " },
 	{ "children by id, children of a child before its sibling, rows in any order",
-	  { { 6, 3, 2, "z" }, { 5, 1, 1, "c" }, { 4, 2, 2, "y" }, { 3, 1, 1, "b" }, { 1, 0, 0, "" },
-	    { 2, 1, 1, "a" }, { 7, 2, 2, "x" } },
+	  { { 6, 3, 2, "z" },
+	    { 5, 1, 1, "c" },
+	    { 4, 2, 2, "y" },
+	    { 3, 1, 1, "b" },
+	    { 1, 0, 0, "" },
+	    { 2, 1, 1, "a" },
+	    { 7, 2, 2, "x" } },
 	  7,
 	  "/ a a/y a/x b b/z c " },
 	{ "ids that differ in their upper bits only",
-	  { { 1ULL << 63, 0, 0, "" }, { 3ULL << 62, 1ULL << 63, 1, "d" },
+	  { { 1ULL << 63, 0, 0, "" },
+	    { 3ULL << 62, 1ULL << 63, 1, "d" },
 	    { (1ULL << 63) + (1ULL << 40), 1ULL << 63, 1, "b" },
 	    { (1ULL << 63) + (1ULL << 32), 1ULL << 63, 1, "a" },
 	    { (1ULL << 63) + (1ULL << 48), 1ULL << 63, 1, "c" } },
@@ -75,14 +91,15 @@ TABLE_TEST(tree, shapes, shapes, shape)
 	made.nr_rows = 0; /* the table brings its own root */
 	free((char *)made.names[0]);
 	for (const struct test_row *row = shape->rows; row->name; row++)
-		made_tree_row(&made, row->name, (struct boomd_row){ .id = row->id,
-								     .parent_id = row->parent_id,
-								     .level = row->level });
+		made_tree_row(&made, row->name,
+			      (struct boomd_row){ .id = row->id,
+						  .parent_id = row->parent_id,
+						  .level = row->level });
 	cr_expect(eq(int, made_tree_build(&made), shape->size), "%s", shape->why);
 	cr_expect(eq(sz, cgroup_tree_size(made.tree), (size_t)shape->size), "%s", shape->why);
-	cr_expect(eq(str, (char *)made_tree_paths(&made, paths, sizeof(paths)),
-		     (char *)shape->paths),
-		  "%s", shape->why);
+	cr_expect(
+		eq(str, (char *)made_tree_paths(&made, paths, sizeof(paths)), (char *)shape->paths),
+		"%s", shape->why);
 	made_tree_fini(&made);
 }
 
@@ -161,9 +178,9 @@ TABLE_TEST(tree, finds_by_path, by_path, row)
 	found = cgroup_tree_by_path(made.tree, row->path);
 	cr_expect(eq(int, found != NULL, row->found != NULL), "%s", row->why);
 	if (found && row->found)
-		cr_expect(eq(str, (char *)cgroup_path(found, path, sizeof(path)),
-			     (char *)row->found),
-			  "%s", row->why);
+		cr_expect(
+			eq(str, (char *)cgroup_path(found, path, sizeof(path)), (char *)row->found),
+			"%s", row->why);
 	made_tree_fini(&made);
 }
 
@@ -187,10 +204,11 @@ TABLE_TEST(tree, cuts_paths, cuts, row)
 	made_tree_add(&made, "abc/de/f");
 	made_tree_build(&made);
 	memset(path, '#', sizeof(path));
-	cr_expect(eq(str, (char *)cgroup_path(cgroup_tree_by_path(made.tree, "abc/de/f"), path,
-					      row->size),
-		     (char *)row->path),
-		  "%s", row->why);
+	cr_expect(
+		eq(str,
+		   (char *)cgroup_path(cgroup_tree_by_path(made.tree, "abc/de/f"), path, row->size),
+		   (char *)row->path),
+		"%s", row->why);
 	cr_expect(eq(chr, path[row->size], '#'), "nothing behind the end: %s", row->why);
 	cr_expect(eq(str, (char *)cgroup_path(cgroup_tree_root(made.tree), path, row->size), ""));
 	path[0] = '#';

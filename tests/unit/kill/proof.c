@@ -8,12 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fake_source.h"
+#include "scripted.h"
 #include "table_test.h"
 
 struct proof_row {
 	const char *why;
-	const char *walks[FAKE_WALKS_MAX];
+	const char *walks[SCRIPTED_WALKS_MAX];
 	int expected;
 	const char *killed; /* of a, b, c; the others survive */
 	size_t listed, signalled, dying, failed, changed;
@@ -125,21 +125,21 @@ static const struct proof_row proofs[] = {
 
 TABLE_TEST(kill, proofs, proofs, row)
 {
-	static struct fake_source fake;
+	static struct scripted source;
 	static struct kill_result result;
 	struct kill_request request = {.cgroup_id = 7, .path = "a.slice/victim", .uuid = "u"};
 	struct killer *killer = NULL;
 	int got;
 
-	fake_init(&fake, "/nonexistent");
-	cr_assert(zero(int, killer_new(&fake.base, &killer)), "%s", row->why);
-	fake_spawn(&fake, 3);
-	fake_script(&fake, row->walks);
+	scripted_init(&source, "/nonexistent");
+	cr_assert(zero(int, killer_new(&source.base, &killer)), "%s", row->why);
+	scripted_spawn(&source, 3);
+	scripted_script(&source, row->walks);
 	got = killer->ops->kill(killer, &request, &result);
 	cr_expect(eq(int, got, row->expected), "%s", row->why);
 	for (size_t i = 0; i < 3; i++) {
 		bool dies = strchr(row->killed, "abc"[i]) && *row->killed;
-		int ended = dies ? fake_ended_by(&fake, i) : fake_survived(&fake, i);
+		int ended = dies ? scripted_ended_by(&source, i) : scripted_survived(&source, i);
 
 		cr_expect(eq(int, ended, dies ? SIGKILL : SIGTERM), "%s: child %c", row->why,
 			  "abc"[i]);

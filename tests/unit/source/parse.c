@@ -101,7 +101,9 @@ TABLE_TEST(parse, keyed_lines, keyed, row)
 {
 	char *text = exact_copy(row->text, strlen(row->text));
 	__u64 anon = UNTOUCHED, file = UNTOUCHED, thp = UNTOUCHED;
-	const struct parse_key keys[] = { { "anon", &anon }, { "file", &file }, { "anon_thp", &thp } };
+	const struct parse_key keys[] = { { "anon", &anon },
+					  { "file", &file },
+					  { "anon_thp", &thp } };
 
 	cr_expect(eq(u32, parse_keyed(text, strlen(row->text), keys, 3), row->found), "%s",
 		  row->why);
@@ -129,28 +131,31 @@ static const struct {
 	{ "negative", "some avg10=-1.11 avg60=2.22 avg300=3.33 total=1\n" FULL, -EINVAL, 0, 0 },
 	{ "cut in the middle", "some avg10=1.11 avg60=2.", -EINVAL, 0, 0 },
 	{ "cut before the total", SOME "full avg10=4.44 avg60=5.55 avg300=6.66", -EINVAL, 0, 0 },
-	{ "cut in the total's name", SOME "full avg10=4.44 avg60=5.55 avg300=6.66 tot", -EINVAL, 0, 0 },
+	{ "cut in the total's name", SOME "full avg10=4.44 avg60=5.55 avg300=6.66 tot", -EINVAL, 0,
+	  0 },
 	{ "another order", "some avg60=1.11 avg10=2.22 avg300=3.33 total=1\n" FULL, -EINVAL, 0, 0 },
-	{ "names that come late", "some 1.11 avg60=2.22 avg300=3.33 total=1\n" FULL, -EINVAL, 0, 0 },
+	{ "names that come late", "some 1.11 avg60=2.22 avg300=3.33 total=1\n" FULL, -EINVAL, 0,
+	  0 },
 	{ "names that end early", "some avg10=1.11 2.22 3.33\n" FULL, -EINVAL, 0, 0 },
 	{ "something behind", "some avg10=1.11 avg60=2.22 avg300=3.33 total=1 x\n" FULL, -EINVAL, 0,
 	  0 },
 	{ "a total that does not fit",
-	  "some avg10=1.11 avg60=2.22 avg300=3.33 total=18446744073709551616\n" FULL, -ERANGE, 0, 0 },
+	  "some avg10=1.11 avg60=2.22 avg300=3.33 total=18446744073709551616\n" FULL, -ERANGE, 0,
+	  0 },
 	{ "a percentage that does not fit", "some avg10=2097152.00 avg60=0 avg300=0 total=0\n" FULL,
 	  -ERANGE, 0, 0 },
 	{ "nor in 64 bits", "some avg10=18446744073709551615.00 avg60=0 avg300=0 total=0\n" FULL,
 	  -ERANGE, 0, 0 },
 	{ "the upstream format", SOME FULL, 0, 123456, 654321 },
 	{ "the other order", FULL SOME, 0, 123456, 654321 },
-	{ "the first of a name counts", SOME FULL "some avg10=9.00 avg60=9.00 avg300=9.00 total=9\n", 0,
-	  123456, 654321 },
+	{ "the first of a name counts",
+	  SOME FULL "some avg10=9.00 avg60=9.00 avg300=9.00 total=9\n", 0, 123456, 654321 },
 	{ "without the last newline", "full 4.44 5.55 6.66\nsome 1.11 2.22 3.33", 0, 0, 0 },
 	{ "oomd's old format, without totals",
 	  "aggr 315755602\nsome 1.11 2.22 3.33\nfull 4.44 5.55 6.66\n", 0, 0, 0 },
 	{ "the same among other lines",
-	  "aggr 315755602\nsome 1.11 2.22 3.33\nfull 4.44 5.55 6.66\ncpu0: some 3\n\nlast 5\n", 0, 0,
-	  0 },
+	  "aggr 315755602\nsome 1.11 2.22 3.33\nfull 4.44 5.55 6.66\ncpu0: some 3\n\nlast 5\n", 0,
+	  0, 0 },
 	{ "more digits than two are cut off",
 	  "some 1.119 2.229999999999999999999999999 3.339\nfull 4.449 5.559 6.669\n", 0, 0, 0 },
 };
@@ -229,8 +234,16 @@ static const struct {
 	{ "something stuck to the device", "8:0x " IO_123456 "\n", -EINVAL, { 0 }, { 0 } },
 	{ "a word for a number", "8:0 rbytes=x\n", -EINVAL, { 0 }, { 0 } },
 	{ "no number", "8:0 rbytes=\n", -EINVAL, { 0 }, { 0 } },
-	{ "a number that does not fit", "8:0 rbytes=18446744073709551616\n", -ERANGE, { 0 }, { 0 } },
-	{ "garbage behind a right line", "8:0 " IO_123456 "\n8:16 rios=-1\n", -EINVAL, { 0 }, { 0 } },
+	{ "a number that does not fit",
+	  "8:0 rbytes=18446744073709551616\n",
+	  -ERANGE,
+	  { 0 },
+	  { 0 } },
+	{ "garbage behind a right line",
+	  "8:0 " IO_123456 "\n8:16 rios=-1\n",
+	  -EINVAL,
+	  { 0 },
+	  { 0 } },
 	{ "no device has done anything", "", 0, { 0 }, { 0 } },
 	{ "a device of others", "8:1 " IO_123456 "\n", 0, { 0 }, { 0 } },
 	{ "a device that is not used", "9:9 " IO_123456 "\n", 0, { 0 }, { 0 } },
@@ -242,9 +255,16 @@ static const struct {
 	  0,
 	  { 0 },
 	  { 2, 4, 6, 8, 10, 12 } },
-	{ "one of each", "8:0 " IO_123456 "\n8:16 rios=7\n", 0, { 1, 2, 3, 4, 5, 6 }, { .read_ios = 7 } },
-	{ "keys of newer kernels", "8:0 " IO_123456 " cost.usage=5 use_delay=x\n", 0,
-	  { 1, 2, 3, 4, 5, 6 }, { 0 } },
+	{ "one of each",
+	  "8:0 " IO_123456 "\n8:16 rios=7\n",
+	  0,
+	  { 1, 2, 3, 4, 5, 6 },
+	  { .read_ios = 7 } },
+	{ "keys of newer kernels",
+	  "8:0 " IO_123456 " cost.usage=5 use_delay=x\n",
+	  0,
+	  { 1, 2, 3, 4, 5, 6 },
+	  { 0 } },
 	{ "without the last newline", "8:0 " IO_123456, 0, { 1, 2, 3, 4, 5, 6 }, { 0 } },
 };
 
@@ -255,17 +275,16 @@ TABLE_TEST(parse, io_stats, io_stats, row)
 
 	memset(io, UNTOUCHED, sizeof(io));
 	memset(untouched, UNTOUCHED, sizeof(untouched));
-	cr_expect(eq(int,
-		     parse_io_stat(text, strlen(row->text), devices, ARRAY_SIZE(devices), io),
+	cr_expect(eq(int, parse_io_stat(text, strlen(row->text), devices, ARRAY_SIZE(devices), io),
 		     row->err),
 		  "%s", row->why);
 	if (row->err) {
 		cr_expect(zero(int, memcmp(io, untouched, sizeof(io))), "%s", row->why);
 	} else {
-		cr_expect(zero(int, memcmp(&io[BOOMD_DEVICE_SSD], &row->ssd, sizeof(row->ssd))), "%s",
-			  row->why);
-		cr_expect(zero(int, memcmp(&io[BOOMD_DEVICE_HDD], &row->hdd, sizeof(row->hdd))), "%s",
-			  row->why);
+		cr_expect(zero(int, memcmp(&io[BOOMD_DEVICE_SSD], &row->ssd, sizeof(row->ssd))),
+			  "%s", row->why);
+		cr_expect(zero(int, memcmp(&io[BOOMD_DEVICE_HDD], &row->hdd, sizeof(row->hdd))),
+			  "%s", row->why);
 	}
 	free(text);
 }
@@ -289,10 +308,11 @@ static const struct {
 	{ "nothing behind the state", "12 (foo) S", -EINVAL, "", 0 },
 	{ "cut before its start", "12 (foo) S" TO_START, -EINVAL, "", 0 },
 	{ "a start that is no number", "12 (foo) S" TO_START "x 1 25 0\n", -EINVAL, "", 0 },
-	{ "a start that does not fit", "12 (foo) S" TO_START "18446744073709551616 1 25 0\n", -ERANGE,
-	  "", 0 },
+	{ "a start that does not fit", "12 (foo) S" TO_START "18446744073709551616 1 25 0\n",
+	  -ERANGE, "", 0 },
 	{ "cut in the flags", "12 (foo) S 1 2 3 4 5 41", -EINVAL, "", 0 },
-	{ "a name like the end of a name", "12 (foo) Z ) R" TO_START "900 1 25 0\n", 0, "foo) Z ", 'R' },
+	{ "a name like the end of a name", "12 (foo) Z ) R" TO_START "900 1 25 0\n", 0, "foo) Z ",
+	  'R' },
 	{ "a name of brackets", "12 ()))((() S" TO_START "900 1 25 0\n", 0, ")))(((", 'S' },
 	{ "no name in the brackets", "12 () S" TO_START "900 1 25 0\n", 0, "", 'S' },
 	{ "a name with newlines", "12 (a\nb) S" TO_START "900 1 25 0\n", 0, "a\nb", 'S' },

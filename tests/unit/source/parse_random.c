@@ -44,9 +44,9 @@ static int run_pid(const char *text, size_t len, struct result *result)
 static int run_keyed(const char *text, size_t len, struct result *result)
 {
 	__u64 *values = (__u64 *)(void *)result;
-	const struct parse_key keys[] = {
-		{ "anon", &values[0] }, { "a", &values[1] }, { "", &values[2] }
-	};
+	const struct parse_key keys[] = { { "anon", &values[0] },
+					  { "a", &values[1] },
+					  { "", &values[2] } };
 
 	return parse_keyed(text, len, keys, ARRAY_SIZE(keys)) ? 0 : -1;
 }
@@ -86,7 +86,8 @@ static const struct {
 	{ "parse_pressure", run_pressure,
 	  "some avg10=1.11 avg60=2.22 avg300=3.33 total=1\n"
 	  "full avg10=4.44 avg60=5.55 avg300=6.66 total=2\n" },
-	{ "parse_pressure, old", run_pressure, "aggr 3\nsome 1.11 2.22 3.33\nfull 4.44 5.55 6.66\n" },
+	{ "parse_pressure, old", run_pressure,
+	  "aggr 3\nsome 1.11 2.22 3.33\nfull 4.44 5.55 6.66\n" },
 	{ "parse_io_stat", run_io_stat,
 	  "8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=5 dios=6\n8:16 rbytes=9\n" },
 	{ "parse_process", run_process,

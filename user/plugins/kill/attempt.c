@@ -7,6 +7,21 @@
 
 #include "plugins/kill/search.h"
 
+/*
+ * The kernel folds memory.stat every 2 s only (reading the file would force it, a snapshot does not),
+ * while memory.current is exact. A cgroup that has just begun to grow shows no anonymous memory yet,
+ * and no file memory either: what neither explains must not be taken for nothing.
+ */
+#define UNFOLDED_BYTES (4ULL << 20)
+
+static bool has_no_anon(const struct boomd_row *row)
+{
+	if (!(row->flags & BOOMD_ROW_HAS_STAT) || row->anon_bytes)
+		return false;
+	return !(row->flags & BOOMD_ROW_HAS_MEMORY) ||
+	       row->memory_bytes <= row->file_bytes + UNFOLDED_BYTES;
+}
+
 /* Nobody in it, or nothing to be won: passed over without a word (a missing fact is not a no). */
 static bool is_empty(const struct cgroup *cgroup)
 {
@@ -14,7 +29,7 @@ static bool is_empty(const struct cgroup *cgroup)
 
 	if ((flags & BOOMD_ROW_HAS_POPULATED) && !(flags & BOOMD_ROW_POPULATED))
 		return true;
-	return (flags & BOOMD_ROW_HAS_STAT) && !cgroup->row->anon_bytes;
+	return has_no_anon(cgroup->row);
 }
 
 /* It would be killed whole, and boomd with it. */

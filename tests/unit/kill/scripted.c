@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "fake_source.h"
+#include "scripted.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -23,13 +23,13 @@ static void add(struct boomd_task *tasks, size_t max, size_t *nr, const struct b
 }
 
 /* One letter of a script; the position after it. */
-static const char *read_entry(const struct fake_source *fake, const char *at,
+static const char *read_entry(const struct scripted *source, const char *at,
 			      struct boomd_task *ret_task)
 {
 	struct boomd_task task = {.cgroup_id = 7, .rss_bytes = 4096, .comm = "child"};
 
 	if (*at >= 'a' && *at <= 'j') {
-		const struct fake_child *child = &fake->children[*at - 'a'];
+		const struct child *child = &source->children[*at - 'a'];
 
 		task.pid = child->pid;
 		task.start_ns = child->start_ns;
@@ -53,65 +53,65 @@ static const char *read_entry(const struct fake_source *fake, const char *at,
 	return at;
 }
 
-static int fake_tasks(struct source *source, uint64_t id, const char *path,
-		      struct boomd_task *tasks, size_t max, bool *ret_more)
+static int scripted_tasks(struct source *base, uint64_t id, const char *path,
+			  struct boomd_task *tasks, size_t max, bool *ret_more)
 {
-	struct fake_source *fake = (struct fake_source *)source;
-	size_t walk = fake->nr_walks++, nr = 0;
+	struct scripted *source = (struct scripted *)base;
+	size_t walk = source->nr_walks++, nr = 0;
 	const char *script;
 
 	(void)id;
 	(void)path;
-	while (walk > 0 && (walk >= FAKE_WALKS_MAX || !fake->walks[walk]))
+	while (walk > 0 && (walk >= SCRIPTED_WALKS_MAX || !source->walks[walk]))
 		walk--;
-	script = fake->walks[walk] ? fake->walks[walk] : "";
+	script = source->walks[walk] ? source->walks[walk] : "";
 	if (*script == 'E')
 		return -atoi(script + 1);
-	for (size_t i = 0; i < fake->nr_fill; i++)
+	for (size_t i = 0; i < source->nr_fill; i++)
 		add(tasks, max, &nr, &(struct boomd_task){.pid = NOBODYS_PID + (int)i});
-	for (size_t i = 0; fake->all && i < fake->nr_children; i++)
+	for (size_t i = 0; source->all && i < source->nr_children; i++)
 		add(tasks, max, &nr,
-		    &(struct boomd_task){.pid = fake->children[i].pid,
-					 .start_ns = fake->children[i].start_ns,
+		    &(struct boomd_task){.pid = source->children[i].pid,
+					 .start_ns = source->children[i].start_ns,
 					 .rss_bytes = 4096 * i,
 					 .comm = "child"});
 	while (*script && *script != '+') {
 		struct boomd_task task;
 
-		script = read_entry(fake, script, &task);
+		script = read_entry(source, script, &task);
 		add(tasks, max, &nr, &task);
 	}
 	*ret_more = *script == '+';
 	return (int)nr;
 }
 
-static int fake_watch_exits(struct source *source, uint64_t id, bool on)
+static int scripted_watch_exits(struct source *base, uint64_t id, bool on)
 {
-	struct fake_source *fake = (struct fake_source *)source;
+	struct scripted *source = (struct scripted *)base;
 
-	fake->nr_on += on;
-	fake->nr_off += !on;
-	fake->watched_id = on ? id : 0;
+	source->nr_on += on;
+	source->nr_off += !on;
+	source->watched_id = on ? id : 0;
 	return 0;
 }
 
-void fake_init(struct fake_source *fake, const char *cgroup_fs)
+void scripted_init(struct scripted *source, const char *cgroup_fs)
 {
 	static const struct source_ops ops = {
-		.name = "fake",
-		.tasks = fake_tasks,
-		.watch_exits = fake_watch_exits,
+		.name = "scripted",
+		.tasks = scripted_tasks,
+		.watch_exits = scripted_watch_exits,
 	};
 
-	memset(fake, 0, sizeof(*fake));
-	fake->base.ops = &ops;
-	fake->base.cgroup_fs = cgroup_fs;
+	memset(source, 0, sizeof(*source));
+	source->base.ops = &ops;
+	source->base.cgroup_fs = cgroup_fs;
 }
 
-void fake_script(struct fake_source *fake, const char *const walks[FAKE_WALKS_MAX])
+void scripted_script(struct scripted *source, const char *const walks[SCRIPTED_WALKS_MAX])
 {
-	memcpy(fake->walks, walks, sizeof(fake->walks));
-	fake->nr_walks = 0;
+	memcpy(source->walks, walks, sizeof(source->walks));
+	source->nr_walks = 0;
 }
 
 /* Field 22 of /proc/PID/stat, in clock ticks; any unit does, as long as it is the same twice. */
@@ -138,32 +138,37 @@ static uint64_t start_of(pid_t pid)
 	return start * 10000000ULL;
 }
 
-static void child_main(void)
+/* Ends with the test, also when the test ends before this line is reached. */
+static void child_main(pid_t test)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != test)
+		_exit(1);
 	signal(SIGTERM, SIG_DFL);
 	for (;;)
 		pause();
 }
 
-void fake_spawn(struct fake_source *fake, size_t nr)
+void scripted_spawn(struct scripted *source, size_t nr)
 {
-	for (size_t i = 0; i < nr && fake->nr_children < FAKE_CHILDREN_MAX; i++) {
-		struct fake_child *child = &fake->children[fake->nr_children++];
+	pid_t test = getpid();
+
+	for (size_t i = 0; i < nr && source->nr_children < SCRIPTED_CHILDREN_MAX; i++) {
+		struct child *child = &source->children[source->nr_children++];
 
 		child->pid = fork();
 		if (child->pid < 0)
 			abort();
 		if (!child->pid)
-			child_main();
+			child_main(test);
 		child->pidfd = pidfd_open(child->pid, 0);
 		child->start_ns = start_of(child->pid);
 	}
 }
 
-int fake_ended_by(struct fake_source *fake, size_t i)
+int scripted_ended_by(struct scripted *source, size_t i)
 {
-	const struct fake_child *child = &fake->children[i];
+	const struct child *child = &source->children[i];
 	struct pollfd ended = {.fd = child->pidfd, .events = POLLIN};
 	int status;
 
@@ -172,8 +177,8 @@ int fake_ended_by(struct fake_source *fake, size_t i)
 	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
-int fake_survived(struct fake_source *fake, size_t i)
+int scripted_survived(struct scripted *source, size_t i)
 {
-	(void)pidfd_send_signal(fake->children[i].pidfd, SIGTERM, NULL, 0);
-	return fake_ended_by(fake, i);
+	(void)pidfd_send_signal(source->children[i].pidfd, SIGTERM, NULL, 0);
+	return scripted_ended_by(source, i);
 }

@@ -8,8 +8,8 @@
  *   k          a kernel thread            +   at the end: there is more than this
  *   E5         the walk fails with -5
  */
-#ifndef TESTS_KILL_FAKE_SOURCE_H
-#define TESTS_KILL_FAKE_SOURCE_H
+#ifndef TESTS_KILL_SCRIPTED_H
+#define TESTS_KILL_SCRIPTED_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,24 +17,24 @@
 
 #include "kill/killer.h"
 
-#define FAKE_CHILDREN_MAX 512
-#define FAKE_WALKS_MAX	  6
+#define SCRIPTED_CHILDREN_MAX 512
+#define SCRIPTED_WALKS_MAX    6
 
-struct fake_child {
+struct child {
 	pid_t pid;
 	int pidfd;
 	uint64_t start_ns;
 };
 
-struct fake_source {
+struct scripted {
 	struct source base; /* first */
-	const char *walks[FAKE_WALKS_MAX];
-	size_t nr_walks; /* done since fake_script() */
+	const char *walks[SCRIPTED_WALKS_MAX];
+	size_t nr_walks; /* done since scripted_script() */
 	size_t nr_fill;	 /* as many entries of pids that nobody has come before the script's */
 	bool all;	 /* list every child instead of following the script */
 
 	size_t nr_children;
-	struct fake_child children[FAKE_CHILDREN_MAX];
+	struct child children[SCRIPTED_CHILDREN_MAX];
 
 	/* watch_exits() calls */
 	size_t nr_on, nr_off;
@@ -42,13 +42,13 @@ struct fake_source {
 };
 
 /* cgroup_fs may be a folder of the test's. */
-void fake_init(struct fake_source *fake, const char *cgroup_fs);
-void fake_script(struct fake_source *fake, const char *const walks[FAKE_WALKS_MAX]);
+void scripted_init(struct scripted *source, const char *cgroup_fs);
+void scripted_script(struct scripted *source, const char *const walks[SCRIPTED_WALKS_MAX]);
 /* Children that do nothing until they are told to die. */
-void fake_spawn(struct fake_source *fake, size_t nr);
+void scripted_spawn(struct scripted *source, size_t nr);
 /* The signal that ended the child, awaited for 10 s at most; 0: it did not end by a signal. */
-int fake_ended_by(struct fake_source *fake, size_t child);
+int scripted_ended_by(struct scripted *source, size_t child);
 /* SIGTERM to it, and how it ended: SIGKILL means that it had been signalled before. */
-int fake_survived(struct fake_source *fake, size_t child);
+int scripted_survived(struct scripted *source, size_t child);
 
 #endif
