@@ -106,7 +106,7 @@ static enum verdict memory_above_run(void *state, const struct moment *now)
 	bool above = exceeds(used_bytes, limit_bytes(m)), held;
 
 	/* no record tells of anonymous memory alone, nor of the machine as a whole: look again */
-	if (!above && (most.has_root || exceeds(most.memory_bytes, limit_bytes(m))))
+	if (most.has_root || (counts_anon(m) && exceeds(most.memory_bytes, limit_bytes(m))))
 		moment_wake_at(now, now->now_ns + PSI_FOLD_NS);
 	held = held_for(&m->held, now, above, m->duration);
 	if (m->debug && !now->silent)

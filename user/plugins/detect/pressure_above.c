@@ -35,6 +35,7 @@ struct worst {
 	double avg10, weight;
 	uint64_t memory_bytes;
 	bool any_above; /* this or another cgroup is above the threshold */
+	bool may_turn;	/* it is, and there are others: any fold may make another the worst */
 };
 
 static void worst_consider(struct worst *worst, const struct pressure_above *p,
@@ -64,6 +65,7 @@ static struct worst find_worst(const struct pressure_above *p, const struct mome
 		log_warn("pressure_above: no room to list cgroups, none is looked at");
 	for (size_t i = 0; i < list.nr_items; i++)
 		worst_consider(&worst, p, list.items[i]);
+	worst.may_turn = worst.any_above && list.nr_items > 1;
 	arena_release(arena, mark);
 	return worst;
 }
@@ -74,11 +76,8 @@ static enum verdict pressure_above_run(void *state, const struct moment *now)
 	struct worst worst = find_worst(p, now);
 	bool above = worst.avg10 > (double)p->threshold;
 
-	/*
-	 * The kernel told of one above the threshold, but another has more pressure in the long
-	 * windows: that may turn at any fold, and no record would say so.
-	 */
-	if (worst.any_above && !above)
+	/* who is the worst depends on the long windows too, and no record tells of those */
+	if (worst.may_turn)
 		moment_wake_at(now, now->now_ns + PSI_FOLD_NS);
 	if (!held_for(&p->held, now, above, p->duration))
 		return VERDICT_STOP;
