@@ -4,6 +4,8 @@
 # SAN=1   AddressSanitizer and UBSan         WERROR=1  warnings are errors (CI)
 
 O       ?= build
+# one spelling for one folder: the compiler's dependency files name their targets by it
+override O := $(patsubst $(CURDIR)/%,%,$(abspath $(O)))
 V       ?= 0
 PREFIX  ?= /usr
 SYSCONFDIR ?= /etc
@@ -29,7 +31,7 @@ ALL_CFLAGS = -std=gnu11 $(WARN) $(if $(WERROR),-Werror) $(CFLAGS) -D_GNU_SOURCE 
 ALL_LDFLAGS = -pie -pthread -rdynamic $(LDFLAGS) $(if $(SAN),$(SAN_FLAGS))
 LIBS     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -ldl -lm
 ARCH     := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
-BPF_CFLAGS = -g -O2 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Wno-unused-parameter \
+BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Wno-unused-parameter \
 	-Wno-missing-declarations $(if $(WERROR),-Werror) -I. -Ivmlinux
 
 BPF_SRC  := $(wildcard bpf/*.bpf.c)
@@ -38,13 +40,18 @@ SKEL     := $(O)/bpf/boomd.skel.h
 USER_SRC := $(shell find user -name '*.c' | sort)
 USER_OBJ := $(USER_SRC:%.c=$(O)/%.o)
 LIB_OBJ  := $(filter-out $(O)/user/main.o,$(USER_OBJ))
-UNIT_SRC := $(shell find tests/unit -name '*.c' | sort)
+UNIT_SRC := $(shell find tests/unit -name '*.c' 2>/dev/null | sort)
 UNIT_OBJ := $(UNIT_SRC:%.c=$(O)/%.o)
 GUEST_SRC := $(shell find tests/guest -name '*.c' | sort)
 GUEST_OBJ := $(GUEST_SRC:%.c=$(O)/%.o)
+LOADS    := $(patsubst tests/load/%.c,$(O)/load/%,$(wildcard tests/load/*.c))
+KERNELS  ?= 6.1 6.12 6.18 7.3
+KERNEL   ?= 6.12
+# What the scripts take from here; they start their own makes.
+RUN      = $(Q)MAKEFLAGS= MFLAGS= MAKE="$(MAKE)" O="$(O)" V="$(V)" KERNELS="$(KERNELS)" KERNEL="$(KERNEL)" HOST="$(HOST)"
 
 .DELETE_ON_ERROR:
-.PHONY: all unit headers clean help install
+.PHONY: all unit headers clean help install setup test test-vm demo guest-programs loads unit-tests
 all: $(O)/boomd ## build the daemon (default)
 
 # --- the kernel side: every program into one object, one skeleton ---
@@ -67,6 +74,9 @@ $(O)/user/%.o: user/%.c | $(SKEL)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
+# .incbin is no #include: the compiler does not know of it
+$(O)/user/config/default.o: user/config/default.json
+
 $(O)/boomd: $(USER_OBJ)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
@@ -85,12 +95,46 @@ $(O)/guest-tests: $(LIB_OBJ) $(GUEST_OBJ)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIBS) -lcriterion -o $@
 
+# Programs that make memory short in a guest: static, so that they bring nothing along.
+$(O)/load/%: tests/load/%.c
+	$(call msg,LOAD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 $(WARN) $(if $(WERROR),-Werror) $(CFLAGS) -D_GNU_SOURCE -static $< -o $@
+
+loads: $(LOADS)
+
+guest-programs: $(O)/boomd $(O)/guest-tests $(LOADS)
+
+unit-tests: $(O)/unit-tests
+
 unit: $(O)/unit-tests ## run the unit tests (any user)
 	$(Q)$(O)/unit-tests -j2
 
 headers: | $(SKEL) ## check that every header stands alone
 	$(Q)set -e; for h in bpf/events.h $$(find user -name '*.h'); do \
 		$(CC) $(ALL_CFLAGS) -fsyntax-only -x c $$h -Wno-pragma-once-outside-header; done
+
+# --- these install by apt what they miss, as root; without root they say what to run ---
+setup: ## install what it takes to build and test
+	$(RUN) tools/setup test
+	$(RUN) tools/setup guest $(KERNELS)
+
+test: ## everything: gcc, clang, sanitizers, guests; KERNELS="6.1 7.3" for fewer
+	$(RUN) tools/test
+
+test-vm: ## the guest tests alone, on KERNELS
+	$(RUN) tools/test guests
+
+demo: ## a hog, its neighbour and boomd, in a guest (KERNEL=7.3) or here (HOST=1)
+	$(RUN) tools/demo
+
+install: $(O)/boomd ## DESTDIR, PREFIX, SYSCONFDIR; keeps a configuration that is there
+	$(Q)install -D -m 755 $(O)/boomd $(DESTDIR)$(PREFIX)/sbin/boomd
+	$(Q)mkdir -p $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(SYSCONFDIR)/boomd
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' tools/boomd.service \
+		> $(DESTDIR)$(PREFIX)/lib/systemd/system/boomd.service
+	$(Q)test -e $(DESTDIR)$(SYSCONFDIR)/boomd/boomd.json || \
+		install -m 644 user/config/default.json $(DESTDIR)$(SYSCONFDIR)/boomd/boomd.json
 
 clean: ## remove the build folder
 	$(Q)rm -rf $(O)

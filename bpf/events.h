@@ -128,15 +128,18 @@ struct boomd_cgroup {
 	char name[BOOMD_NAME_MAX]; /* last component of the path */
 };
 
-/* Argument of the program `boomd_set_cgroup` (one system call, no race with the kernel side). */
+/* Argument of the program `boomd_set_cgroup`, passed in the map `state` (no copy, no race). */
 struct boomd_set_cgroup {
 	__u64 cgroup_id;
 	__u64 watch_mask;
-	__u32 watch_kinds;
+	__u32 what;	   /* BOOMD_SET_* */
+	__u32 clear_kinds; /* bits taken from watch_kinds, then */
+	__u32 set_kinds;   /* bits added to it */
 	__u32 preference;
-	__u32 set_watches;    /* 1: take watch_mask and watch_kinds */
-	__u32 set_preference; /* 1: take preference */
 };
+#define BOOMD_SET_MASK	     (1U << 0) /* take watch_mask */
+#define BOOMD_SET_KINDS	     (1U << 1) /* take clear_kinds and set_kinds */
+#define BOOMD_SET_PREFERENCE (1U << 2) /* take preference */
 
 /* Bits of boomd_row.flags. HAS_ says the fact could be read. */
 #define BOOMD_ROW_HAS_MEMORY	(1U << 0) /* the memory controller is on: memory fields are real */
@@ -215,11 +218,15 @@ struct boomd_state {
 	__u64 tasks_cgroup_id;	/* in: the cgroup whose processes the next walk lists */
 	__u64 nr_tasks;		/* out: processes it listed */
 	__u64 tasks_lost;	/* out: processes that found no row */
-	__u32 exits_watched;	/* in: 0 while no cgroup is being killed, so that exits cost nothing */
+	__u64 clock_offset_ns;	/* CLOCK_MONOTONIC - the scheduler's clock; 0: not known yet */
+	__u64 clock_offset_at_ns; /* CLOCK_MONOTONIC when it was taken */
+	__u32 exits_watched;	/* cgroups whose exits are watched: 0 makes exits cost nothing */
 	__u32 daemon_pid;	/* in */
+	struct boomd_set_cgroup request; /* in: for the next run of boomd_set_cgroup */
 };
 
-#define BOOMD_PIN_DIR "/sys/fs/bpf/boomd"
+#define BOOMD_BPFFS   "/sys/fs/bpf"
+#define BOOMD_PIN_DIR BOOMD_BPFFS "/boomd"
 
 _Static_assert(sizeof(struct boomd_psi) == 24, "boomd_psi crosses the border");
 _Static_assert(sizeof(struct boomd_record) == 96, "boomd_record crosses the border");
@@ -227,6 +234,7 @@ _Static_assert(sizeof(struct boomd_watch) == 24, "boomd_watch crosses the border
 _Static_assert(sizeof(struct boomd_cgroup) == 48 + BOOMD_NAME_MAX, "boomd_cgroup crosses the border");
 _Static_assert(sizeof(struct boomd_row) == 16 + 16 + 56 + 48 + 72 + 96 + 96, "boomd_row crosses the border");
 _Static_assert(sizeof(struct boomd_task) == 48, "boomd_task crosses the border");
-_Static_assert(sizeof(struct boomd_state) == 88, "boomd_state crosses the border");
+_Static_assert(sizeof(struct boomd_set_cgroup) == 32, "boomd_set_cgroup crosses the border");
+_Static_assert(sizeof(struct boomd_state) == 136, "boomd_state crosses the border");
 
 #endif

@@ -8,6 +8,11 @@
  * tick between two samples both agree to the byte. Differs on purpose: at first sight the average
  * is the usage itself, where oomd starts from 0 and takes every new cgroup for a growing one
  * during five ticks (oomd.md 0.3).
+ *
+ * Rates are counts since the sample before, as oomd's, but never since less than half a tick:
+ * when samples come in a hurry, they are taken against an older one (up to a tick and a half old),
+ * or all of them would be next to nothing just when they are needed. With half a tick or more
+ * between any two samples nothing of this shows.
  */
 #ifndef CGROUP_HISTORY_H
 #define CGROUP_HISTORY_H
@@ -27,7 +32,7 @@ struct history; /* a table of fixed size, by id */
 
 struct history_options {
 	size_t max_cgroups;
-	uint64_t tick_ns; /* the decay's unit, oomd's interval: default 5 s */
+	uint64_t tick_ns;  /* the decay's unit, oomd's interval: default 5 s */
 	bool oomd_warm_up; /* oomd's own first sight: average starts from 0 */
 	struct io_coefficients io[BOOMD_DEVICE_CLASSES];
 };

@@ -48,6 +48,12 @@ void cgroup_patterns_free(struct cgroup_patterns *patterns);
 int cgroup_patterns_resolve(const struct cgroup_patterns *patterns, const struct cgroup_tree *tree,
 			    const struct cgroup *base, struct arena *arena,
 			    struct cgroup_list *ret_list);
+/*
+ * What is in a or in b, in the tree's order, without doubles: `cgroup` and `ruleset_cgroup` of a
+ * plugin are resolved from different bases and meant together. -ENOMEM: the arena is used up.
+ */
+int cgroup_list_union(const struct cgroup_list *a, const struct cgroup_list *b, struct arena *arena,
+		      struct cgroup_list *ret_list);
 /* Does this one cgroup match? Used when a cgroup appears. */
 bool cgroup_patterns_match(const struct cgroup_patterns *patterns, const struct cgroup *cgroup);
 

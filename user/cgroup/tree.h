@@ -31,11 +31,11 @@ struct cgroup {
 	uint64_t effective_bytes;  /* usage - protection, never below 0 */
 
 	/* from the history; see history.h for what they are at first sight */
-	uint64_t average_bytes;	     /* moving average of usage */
-	uint64_t pgscan_rate_pages;  /* scanned since the sample before */
-	double io_cost;		     /* weighted I/O since the cgroup was made */
-	double io_cost_rate;	     /* of it, since the sample before */
-	bool has_history;	     /* false: first sight, rates are 0 because unknown */
+	uint64_t average_bytes;	    /* moving average of usage */
+	uint64_t pgscan_rate_pages; /* scanned in about one tick; history.h says exactly when */
+	double io_cost;		    /* weighted I/O since the cgroup was made */
+	double io_cost_rate;	    /* of it, in the same time */
+	bool has_history;	    /* false: first sight, rates are 0 because unknown */
 };
 
 struct cgroup_tree; /* opaque: arrays and an index by id, sized at start */
@@ -57,7 +57,10 @@ struct cgroup *cgroup_tree_root(const struct cgroup_tree *tree); /* NULL: empty 
 struct cgroup *cgroup_tree_by_id(const struct cgroup_tree *tree, uint64_t id);
 /* Exact path relative to the root, "" is the root; NULL when there is none. */
 struct cgroup *cgroup_tree_by_path(const struct cgroup_tree *tree, const char *path);
-/* Every cgroup, parents before children; NULL past the end. */
+/*
+ * Every cgroup, parents before children: a cgroup, its first child with all below it, the next
+ * child (children by id); NULL past the end. They lie in memory in this order.
+ */
 struct cgroup *cgroup_tree_at(const struct cgroup_tree *tree, size_t i);
 
 /* "system.slice/foo.service", "" for the root; cut at size, always terminated; returns buf. */

@@ -19,7 +19,10 @@
 int args_fill(struct instance *instance, const struct config_plugin *plugin,
 	      const struct plugin_env *env, struct diagnostics *diagnostics);
 
-/* oomd's size grammar (oomd.md 1.0, "Size grammar"); -EINVAL: *ret_why is static text. */
+/*
+ * oomd's size grammar (oomd.md 1.0, "Size grammar"), with its traps: "1536" is MiB, "1536.0" bytes.
+ * 0: *ret_why is NULL, or a warning about such a trap. -EINVAL: what was expected. Static text.
+ */
 int size_parse(const char *text, uint64_t total_bytes, int64_t *ret_bytes, const char **ret_why);
 
 #endif

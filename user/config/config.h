@@ -16,11 +16,12 @@
 struct config_arg {
 	char *key, *value; /* value as oomd sees it: numbers and booleans as text */
 	struct where key_at, value_at;
+	bool verbatim; /* a string without escapes: see config_place_in() */
 };
 
 struct config_plugin {
 	char *name;
-	struct where at;
+	struct where at; /* of its name */
 	struct config_arg *args;
 	size_t nr_args;
 };
@@ -41,6 +42,7 @@ struct config_ruleset {
 	bool drop_in_detectors, drop_in_actions, disable_on_drop_in;
 	char *cgroup, *xattr_filter; /* "" when not given */
 	struct where cgroup_at;
+	bool cgroup_verbatim;
 	struct config_group *groups;
 	size_t nr_groups;
 	struct config_plugin *actions;
@@ -57,8 +59,9 @@ struct config {
 
 /*
  * 0, or -EINVAL with at least one error in diagnostics, or -errno when the file cannot be read
- * (also told to diagnostics). Unknown keys and unknown plugins' names are told with the nearest
- * known name. Nothing of a configuration with an error is returned.
+ * (also told to diagnostics), or -ENOMEM. Unknown keys are warned about with the nearest known
+ * name; what plugins there are is not known here: unknown ones are for the engine to tell.
+ * Nothing of a configuration with an error is returned.
  */
 int config_load(const char *file, struct diagnostics *diagnostics, struct config **ret_config);
 /* The same from memory; file is only for messages. */
@@ -67,5 +70,14 @@ int config_parse(const char *file, const char *text, size_t length,
 /* The one that is compiled in (user/config/default.json). */
 int config_default(struct diagnostics *diagnostics, struct config **ret_config);
 void config_free(struct config *config);
+
+/* NULL when the argument is not given. */
+const struct config_arg *config_find_arg(const struct config_plugin *plugin, const char *name);
+/*
+ * The place of byte `offset` of a value that stands at value_at; the value's own place when
+ * escapes in it (not verbatim) make that unknowable.
+ */
+struct where config_place_in(struct where value_at, bool verbatim, const char *value,
+			     size_t offset);
 
 #endif

@@ -24,9 +24,13 @@ struct instance {
 	const struct plugin *plugin;
 	void *state;		/* plugin->state_size bytes, zeroed */
 	struct kill_args *kill; /* kill plugins only */
+	bool ready;		/* init() succeeded: fini() is due */
 };
 
-/* Memory for it; arguments are then filled in by config/args.h, and instance_init() follows. */
+/*
+ * Memory for it: 0, -ENOMEM, or -ENOTSUP when the table is of another version or lacks a callback.
+ * Arguments are then filled in by config/args.h, and instance_init() follows.
+ */
 int instance_new(const struct plugin *plugin, struct instance *ret_instance);
 int instance_init(struct instance *instance, const struct plugin_env *env,
 		  struct plugin_error *ret_error);
@@ -37,7 +41,8 @@ size_t instance_watches(const struct instance *instance, struct watch *ret_watch
 void instance_prerun(struct instance *instance, const struct moment *now);
 enum verdict instance_run(struct instance *instance, const struct moment *now);
 
-/* plugins/kill/base.c: the run() of every kill plugin. */
+/* plugins/kill/base.c: the prerun() and run() of every kill plugin. */
+void kill_base_prerun(struct instance *instance, const struct moment *now);
 enum verdict kill_base_run(struct instance *instance, const struct moment *now);
 
 #endif

@@ -54,7 +54,11 @@ struct plugin_arg {
 	enum plugin_arg_type type;
 	size_t offset; /* in the state */
 	bool required;
-	const char *fallback; /* when not given; parsed alike, but not range-checked; NULL: zero */
+	/*
+	 * When not given; parsed alike, but not range-checked; NULL: zero. A negative one stands for
+	 * "not given" where zero would mean something, and is not listed.
+	 */
+	const char *fallback;
 	double min, max;      /* inclusive, for numbers; both 0: any */
 	const char *help;     /* one line */
 };
@@ -80,6 +84,7 @@ enum watch_kind {
 struct watch {
 	enum watch_kind kind;
 	const struct cgroup_patterns *cgroups;	      /* where */
+	bool below_ruleset_cgroup;		      /* cgroups are relative to the ruleset's */
 	uint32_t record_kinds;			      /* WATCH_RECORDS: BOOMD_KIND_BIT()s */
 	struct boomd_watch row;			      /* WATCH_ROW */
 	struct psi_trigger trigger;		      /* WATCH_TRIGGER */
@@ -92,6 +97,7 @@ struct evaluation {
 	struct decision *decision;   /* filled by the kill base */
 	uint64_t wake_ns;	     /* evaluate again then at the latest; UINT64_MAX: no need */
 	int64_t pause_s;	     /* a plugin's own post_action_delay; -1: the ruleset's */
+	uint64_t nr_compared;	     /* comparisons by rank_by_keys(): what ranking costs */
 };
 
 /* An evaluation as plugins see it. Time is an argument: nothing here reads a clock. */
@@ -105,6 +111,7 @@ struct moment {
 	uint64_t own_cgroup_id;		     /* boomd's own: never a victim */
 	bool dry_run;			     /* --dry-run: every kill is dry */
 	bool silent;			     /* silence-logs has "plugins" */
+	bool triggers_armed;		     /* the kernel watches WATCH_TRIGGERs: no need to poll */
 	struct evaluation *evaluation;
 };
 
@@ -149,12 +156,32 @@ struct plugin {
 	/* Kill plugins: why this one, given the peers it was chosen among. */
 	void (*log)(void *state, const struct moment *now, const struct candidate *target,
 		    const struct candidate *peers, size_t nr_peers, char *buf, size_t size);
+	/*
+	 * Kill plugins: every evaluation, for each cgroup that run() could look at: those of the
+	 * patterns and, when recursive, those below them down to memory.oom.group. For counters of
+	 * a plugin's own; those of struct cgroup are sampled for every cgroup anyway.
+	 */
+	void (*prerun_cgroup)(void *state, const struct moment *now, const struct cgroup *cgroup);
 };
 
 /*
  * Sorts siblings by (preference, keys...), highest first, stable; honours prefer and avoid.
- * What kill plugins end their rank() with. Scratch from the moment's arena.
+ * What kill plugins end their rank() with. Scratch from the moment's arena; without it siblings
+ * are sorted in place, ties in the tree's order.
  */
 void rank_by_keys(const struct moment *now, struct candidate *siblings, size_t nr);
+
+/*
+ * The cgroups of a plugin's two pattern arguments: those of `cgroup` below the root and, when the
+ * ruleset runs per cgroup, those of `ruleset_cgroup` below that one. In the tree's order, without
+ * doubles, from the moment's arena (mark it before, release it after). -ENOMEM: used up.
+ */
+int plugin_resolve(const struct moment *now, const struct cgroup_patterns *cgroup,
+		   const struct cgroup_patterns *ruleset_cgroup, struct cgroup_list *ret_list);
+
+#define PLUGIN_LABEL_SIZE 144 /* leaves room for the reason in a line of the decision record */
+
+/* A cgroup's path fit to print: control bytes as \xNN, and a long one keeps its tail. */
+const char *plugin_label(const struct cgroup *cgroup, char buf[PLUGIN_LABEL_SIZE]);
 
 #endif

@@ -111,6 +111,8 @@ struct source_options {
 	const char *cgroup_fs; /* default /sys/fs/cgroup */
 	const char *proc;      /* default /proc; tests give a folder of their own */
 	size_t max_cgroups;    /* default BOOMD_CGROUPS_MAX */
+	const struct boomd_device *devices; /* whose I/O is counted; must live as long as the source */
+	size_t nr_devices;     /* at most BOOMD_DEVICES_MAX; none: rows have no io */
 };
 
 /*

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Addresses of the kernel's own objects that more than one file of programs asks for.
+ *
+ * They stand alone because bpftool's linker (7.1) refuses a typeless symbol that two files name.
+ */
+#include "bpf/symbols.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+extern const void psi_system __ksym __weak;
+extern const void cgrp_dfl_root __ksym __weak;
+
+__hidden __u64 symbol_psi_system(void)
+{
+	return (__u64)&psi_system;
+}
+
+__hidden __u64 symbol_cgrp_dfl_root(void)
+{
+	return (__u64)&cgrp_dfl_root;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Plugins that do as the test says, and rules made of them without a configuration.
+ */
+#ifndef TESTS_UNIT_ENGINE_PUPPETS_H
+#define TESTS_UNIT_ENGINE_PUPPETS_H
+
+#include "engine/rules.h"
+
+/* What a puppet will say, and how often it was asked. One per plugin instance. */
+struct puppet {
+	enum verdict verdict;
+	int nr_pauses; /* say PAUSED this often first */
+	int64_t pause_s; /* set evaluation->pause_s unless -1 */
+	uint64_t wake_after_ns; /* ask to be woken; 0: no */
+	int nr_runs, nr_preruns, nr_notices;
+	const char *group_seen;
+};
+
+/* One ruleset "r" with one group "g" of nr_detectors, then nr_actions; all driven by puppets. */
+struct rules *puppet_rules(size_t nr_detectors, size_t nr_actions);
+struct puppet *puppet_detector(struct rules *rules, size_t ruleset, size_t group, size_t i);
+struct puppet *puppet_action(struct rules *rules, size_t ruleset, size_t i);
+/* Another ruleset like the first; returns its number. */
+size_t puppet_add_ruleset(struct rules *rules, size_t nr_detectors, size_t nr_actions);
+/* Another group "g<n>" of one detector. */
+size_t puppet_add_group(struct rules *rules, size_t ruleset);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The engine with a source and plugins that do as they are told: when does it evaluate, what does
+ * a verdict lead to, when does it want to be called again. Time is an argument throughout.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "engine/engine.h"
+#include "table_test.h"
+#include "unit/engine/puppets.h"
+#include "unit/fake_source.h"
+
+#define S 1000000000ULL
+
+static struct fake_source fake;
+static struct engine *engine;
+static struct rules *rules;
+
+static void start(uint64_t tick_ns, uint64_t poll_ns)
+{
+	const struct engine_options options = {
+		.source = &fake.source,
+		.tick_ns = tick_ns,
+		.poll_ns = poll_ns,
+		.max_cgroups = FAKE_ROWS_MAX,
+	};
+
+	cr_assert(zero(int, engine_new(&options, &engine)));
+	cr_assert(zero(int, engine_set_rules(engine, rules)));
+}
+
+static void setup(void)
+{
+	fake_source_init(&fake);
+	rules = puppet_rules(1, 1);
+}
+
+static void teardown(void)
+{
+	engine_free(engine);
+	engine = NULL;
+}
+
+TestSuite(engine, .init = setup, .fini = teardown);
+
+static struct puppet *detector(void)
+{
+	return puppet_detector(rules, 0, 0, 0);
+}
+
+static struct puppet *action(void)
+{
+	return puppet_action(rules, 0, 0);
+}
+
+Test(engine, a_failing_snapshot_is_tried_again_and_kills_nobody)
+{
+	start(0, 0);
+	detector()->verdict = VERDICT_CONTINUE;
+	fake.snapshot_error = -EIO;
+	engine_run(engine, 100 * S);
+	cr_expect(zero(int, action()->nr_runs));
+	cr_expect(eq(u64, engine_wake_ns(engine), 101 * S));
+	fake.snapshot_error = 0;
+	engine_run(engine, 101 * S);
+	cr_expect(eq(int, action()->nr_runs, 1));
+}
+
+Test(engine, evaluates_once_at_start_and_then_never_without_a_reason)
+{
+	start(0, 0);
+	detector()->verdict = VERDICT_STOP;
+	engine_run(engine, 100 * S);
+	cr_expect(eq(u64, engine_evaluations(engine), 1));
+	cr_expect(eq(u64, engine_wake_ns(engine), UINT64_MAX), "nothing to wait for");
+	engine_run(engine, 5000 * S);
+	cr_expect(eq(u64, engine_evaluations(engine), 1));
+}
+
+/* Which records make the engine evaluate at once. */
+static const struct {
+	enum boomd_record_kind kind;
+	int evaluates;
+	const char *why;
+} kinds[] = {
+	{ BOOMD_RECORD_NONE, 0, "a record of no kind" },
+	{ BOOMD_RECORD_KINDS, 0, "a kind from the future" },
+	{ BOOMD_RECORD_PSI_TRIGGER, 1, "a trigger" },
+	{ BOOMD_RECORD_WATCH_ABOVE, 1, "a threshold crossed upwards" },
+	{ BOOMD_RECORD_WATCH_BELOW, 1, "a threshold crossed downwards" },
+	{ BOOMD_RECORD_MEMORY_EVENTS, 1, "memory.events" },
+	{ BOOMD_RECORD_SWAP_EVENTS, 1, "memory.swap.events" },
+	{ BOOMD_RECORD_CGROUP_EVENTS, 1, "cgroup.events" },
+	{ BOOMD_RECORD_CGROUP_MADE, 0, "mkdir is looked at a little later" },
+	{ BOOMD_RECORD_CGROUP_FREED, 0, "rmdir is looked at a little later" },
+	{ BOOMD_RECORD_EXIT, 0, "an exit concerns the verification only" },
+	{ BOOMD_RECORD_OOM_KILL, 0, "a kernel kill is only told" },
+	{ BOOMD_RECORD_PREFERENCE, 0, "the next snapshot has it" },
+};
+
+TABLE_TEST(engine_records, wake, kinds, row)
+{
+	setup();
+	start(0, 0);
+	detector()->verdict = VERDICT_STOP;
+	engine_run(engine, 100 * S);
+	fake_record(&fake, row->kind, 1, ~0ULL);
+	cr_expect(eq(int, engine_drain(engine, 101 * S), 1));
+	engine_run(engine, 101 * S);
+	cr_expect(eq(u64, engine_evaluations(engine), 1 + row->evaluates), "%s", row->why);
+	teardown();
+}
+
+Test(engine, with_a_tick_records_wake_nobody)
+{
+	start(5 * S, 0);
+	detector()->verdict = VERDICT_STOP;
+	engine_run(engine, 100 * S);
+	fake_record(&fake, BOOMD_RECORD_WATCH_ABOVE, 1, 0);
+	engine_drain(engine, 101 * S);
+	engine_run(engine, 101 * S);
+	cr_expect(eq(u64, engine_evaluations(engine), 1));
+	cr_expect(eq(u64, engine_wake_ns(engine), 105 * S));
+	engine_run(engine, 105 * S);
+	cr_expect(eq(u64, engine_evaluations(engine), 2));
+}
+
+Test(engine, without_bpf_it_polls)
+{
+	start(0, S);
+	detector()->verdict = VERDICT_STOP;
+	engine_run(engine, 100 * S);
+	cr_expect(eq(u64, engine_wake_ns(engine), 101 * S));
+}
+
+Test(engine, a_plugin_may_ask_for_a_time)
+{
+	start(0, 0);
+	detector()->verdict = VERDICT_STOP;
+	detector()->wake_after_ns = 30 * S;
+	engine_run(engine, 100 * S);
+	cr_expect(eq(u64, engine_wake_ns(engine), 130 * S));
+	engine_run(engine, 129 * S);
+	cr_expect(eq(int, detector()->nr_runs, 1));
+	engine_run(engine, 130 * S);
+	cr_expect(eq(int, detector()->nr_runs, 2));
+}
+
+Test(engine, stop_pauses_for_the_rulesets_delay_while_detectors_go_on)
+{
+	start(0, 0);
+	detector()->verdict = VERDICT_CONTINUE;
+	action()->verdict = VERDICT_STOP;
+	engine_run(engine, 100 * S);
+	cr_expect(eq(u64, engine_wake_ns(engine), 115 * S));
+	fake_record(&fake, BOOMD_RECORD_WATCH_ABOVE, 1, 0);
+	engine_drain(engine, 110 * S);
+	engine_run(engine, 110 * S);
+	cr_expect(eq(int, action()->nr_runs, 1), "paused");
+	cr_expect(eq(int, detector()->nr_runs, 2), "detectors keep their windows");
+	cr_expect(eq(u64, engine_wake_ns(engine), 115 * S));
+	engine_run(engine, 115 * S);
+	cr_expect(eq(int, action()->nr_runs, 2));
+}
+
+Test(engine, a_plugins_own_delay_replaces_the_rulesets)
+{
+	start(0, 0);
+	detector()->verdict = VERDICT_CONTINUE;
+	action()->verdict = VERDICT_STOP;
+	action()->pause_s = 60;
+	engine_run(engine, 100 * S);
+	cr_expect(eq(u64, engine_wake_ns(engine), 160 * S));
+}
+
+Test(engine, a_delay_of_zero_is_no_busy_loop)
+{
+	start(0, 0);
+	detector()->verdict = VERDICT_CONTINUE;
+	action()->verdict = VERDICT_STOP;
+	action()->pause_s = 0;
+	engine_run(engine, 100 * S);
+	cr_expect(eq(u64, engine_wake_ns(engine), 101 * S));
+}
+
+Test(engine, continue_goes_on_to_the_next_action_and_tries_again)
+{
+	rules_free(rules);
+	rules = puppet_rules(1, 3);
+	start(0, 0);
+	detector()->verdict = VERDICT_CONTINUE;
+	puppet_action(rules, 0, 1)->verdict = VERDICT_STOP;
+	engine_run(engine, 100 * S);
+	cr_expect(eq(int, puppet_action(rules, 0, 0)->nr_runs, 1));
+	cr_expect(eq(int, puppet_action(rules, 0, 1)->nr_runs, 1));
+	cr_expect(eq(int, puppet_action(rules, 0, 2)->nr_runs, 0), "STOP ends the chain");
+}
+
+Test(engine, a_paused_action_is_resumed_where_it_was_even_if_nothing_fires)
+{
+	rules_free(rules);
+	rules = puppet_rules(1, 2);
+	start(0, 0);
+	detector()->verdict = VERDICT_CONTINUE;
+	puppet_action(rules, 0, 1)->nr_pauses = 2;
+	puppet_action(rules, 0, 1)->verdict = VERDICT_STOP;
+	engine_run(engine, 100 * S);
+	detector()->verdict = VERDICT_STOP;
+	engine_run(engine, 101 * S);
+	engine_run(engine, 102 * S);
+	engine_run(engine, 103 * S);
+	cr_expect(eq(int, puppet_action(rules, 0, 0)->nr_runs, 1), "not from the start");
+	cr_expect(eq(int, puppet_action(rules, 0, 1)->nr_runs, 3));
+	cr_expect(eq(str, (char *)puppet_action(rules, 0, 1)->group_seen, "g"),
+		  "the group that had fired then");
+}
+
+Test(engine, all_detectors_are_asked_and_the_first_firing_group_gives_the_name)
+{
+	rules_free(rules);
+	rules = puppet_rules(2, 1);
+	puppet_add_group(rules, 0);
+	puppet_add_group(rules, 0);
+	start(0, 0);
+	puppet_detector(rules, 0, 0, 0)->verdict = VERDICT_STOP;
+	puppet_detector(rules, 0, 0, 1)->verdict = VERDICT_CONTINUE;
+	puppet_detector(rules, 0, 1, 0)->verdict = VERDICT_CONTINUE;
+	puppet_detector(rules, 0, 2, 0)->verdict = VERDICT_CONTINUE;
+	engine_run(engine, 100 * S);
+	cr_expect(eq(int, puppet_detector(rules, 0, 0, 1)->nr_runs, 1), "no short circuit");
+	cr_expect(eq(int, puppet_detector(rules, 0, 2, 0)->nr_runs, 1));
+	cr_expect(eq(str, (char *)action()->group_seen, "g1"));
+}
+
+Test(engine, prerun_comes_for_every_plugin_also_while_paused)
+{
+	start(0, 0);
+	detector()->verdict = VERDICT_CONTINUE;
+	action()->verdict = VERDICT_STOP;
+	engine_run(engine, 100 * S);
+	fake_record(&fake, BOOMD_RECORD_WATCH_ABOVE, 1, 0);
+	engine_drain(engine, 101 * S);
+	engine_run(engine, 101 * S);
+	cr_expect(eq(int, detector()->nr_preruns, 2));
+	cr_expect(eq(int, action()->nr_preruns, 2));
+}
+
+Test(engine, rulesets_are_independent)
+{
+	size_t second = puppet_add_ruleset(rules, 1, 1);
+
+	start(0, 0);
+	detector()->verdict = VERDICT_STOP;
+	puppet_detector(rules, second, 0, 0)->verdict = VERDICT_CONTINUE;
+	engine_run(engine, 100 * S);
+	cr_expect(eq(int, action()->nr_runs, 0));
+	cr_expect(eq(int, puppet_action(rules, second, 0)->nr_runs, 1));
+}
+
+Test(engine, a_storm_of_mkdir_costs_one_look_in_100_ms)
+{
+	start(0, 0);
+	detector()->verdict = VERDICT_STOP;
+	engine_run(engine, 100 * S);
+	for (int i = 0; i < 50; i++)
+		fake_record(&fake, BOOMD_RECORD_CGROUP_MADE, 100 + (uint64_t)i, 1);
+	engine_drain(engine, 200 * S);
+	engine_run(engine, 200 * S);
+	cr_expect(eq(u64, engine_evaluations(engine), 1));
+	cr_expect(eq(u64, engine_wake_ns(engine), 200 * S + S / 10));
+	engine_run(engine, 200 * S + S / 10);
+	cr_expect(eq(u64, engine_evaluations(engine), 2));
+	cr_expect(eq(u64, engine_wake_ns(engine), UINT64_MAX));
+}
+
+Test(engine, lost_records_lead_to_a_fresh_look)
+{
+	start(0, 0);
+	detector()->verdict = VERDICT_STOP;
+	engine_run(engine, 100 * S);
+	fake.lost = true;
+	engine_drain(engine, 101 * S);
+	engine_run(engine, 101 * S);
+	cr_expect(eq(u64, engine_evaluations(engine), 2));
+}
+
+Test(engine, without_rules_it_does_nothing)
+{
+	const struct engine_options options = { .source = &fake.source,
+						.max_cgroups = FAKE_ROWS_MAX };
+
+	rules_free(rules);
+	cr_assert(zero(int, engine_new(&options, &engine)));
+	engine_run(engine, 100 * S);
+	cr_expect(zero(sz, fake.nr_snapshots));
+}

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Guest kernels and the emulator, unpacked into the cache:
+#
+#   $CACHE/kernel/6.12/{vmlinuz,version,modules/*.ko,modules/order}
+#   $CACHE/kernel/6.12.failed   why it could not be fetched; gone once it could
+#   $CACHE/qemu/root/           qemu 10 with all its libraries, its own loader included
+
+# Some kernels have some of them built in.  What they depend on comes along.
+GUEST_MODULES='virtio_pci virtio_blk zram'
+
+# kernel_packages K: names of the newest packages of that series (since 7.0 there are three)
+kernel_packages() {
+	local names release
+
+	names=$(apt-cache "${APT[@]}" pkgnames linux-)
+	release=$(sed -n "s/^linux-image-\(${1//./\\.}\.[^-]*\(-[0-9]*\)\?-cloud-amd64\)$/\1/p" <<<"$names" |
+		sort -V | tail -1)
+	[ -n "$release" ] || { echo "no cloud kernel $1 in $(kernel_suites "$1")" >&2; return 1; }
+	grep -Fx -e "linux-image-$release" -e "linux-binary-$release" -e "linux-modules-$release" \
+		<<<"$names"
+}
+
+# module_keep FROM TO NAME: unpacked, after those that it depends on; the order is written down
+module_keep() {
+	local file dep
+
+	[ ! -e "$2/$3.ko" ] || return 0
+	file=$(find "$1" -name "$3.ko*" -o -name "${3//_/-}.ko*" | head -1)
+	case $file in
+	'') return 0 ;;
+	*.xz) xz -dc "$file" >"$2/$3.ko" ;;
+	*.zst) zstd -qdc "$file" >"$2/$3.ko" ;;
+	*) cp "$file" "$2/$3.ko" ;;
+	esac
+	for dep in $(tr '\0' '\n' <"$2/$3.ko" | sed -n 's/^depends=//p' | tr ',-' ' _'); do
+		module_keep "$1" "$2" "$dep"
+	done
+	echo "$3" >>"$2/order"
+}
+
+# kernel_keep FROM TO: of the unpacked packages, keep what a guest needs
+kernel_keep() {
+	local image mod
+
+	mkdir -p "$2/modules"
+	image=$(find "$1" -type f -name 'vmlinuz*' | head -1)
+	[ -n "$image" ] || { echo 'the packages hold no vmlinuz' >&2; return 1; }
+	cp "$image" "$2/vmlinuz"
+	for mod in $GUEST_MODULES; do
+		module_keep "$1" "$2/modules" "$mod"
+	done
+	find "$1" -type d -path '*/lib/modules/*' -prune -printf '%f\n' | head -1 >"$2/version"
+}
+
+fetch_kernel_into() {
+	local packages
+
+	# shellcheck disable=SC2046 # one word a suite
+	apt_root $(kernel_suites "$1") || return 1
+	apt_update || return 1
+	packages=$(kernel_packages "$1") || return 1
+	# shellcheck disable=SC2086 # one word a package
+	apt_unpack "$2/unpacked" $packages || return 1
+	kernel_keep "$2/unpacked" "$2/kept"
+}
+
+# fetch_kernel K: 0 when the cache holds it afterwards
+fetch_kernel() {
+	local dir=$CACHE/kernel/$1 tmp
+
+	[ ! -s "$dir/version" ] || return 0
+	mkdir -p "$CACHE/kernel"
+	tmp=$(mktemp -d "$CACHE/kernel/new.XXXXXX")
+	if fetch_kernel_into "$1" "$tmp" >"$tmp/log" 2>&1; then
+		rm -rf "$dir"
+		mv "$tmp/kept" "$dir"
+		rm -rf "$tmp" "$dir.failed"
+		say "  kernel   $1: $(cat "$dir/version")"
+		return 0
+	fi
+	{ echo "kernel $1 could not be fetched:"; tail -5 "$tmp/log"; } >"$dir.failed"
+	rm -rf "$tmp"
+	cat "$dir.failed" >&2
+	return 1
+}
+
+fetch_qemu_into() {
+	local packages
+
+	apt_root bookworm bookworm-backports || return 1
+	apt_update || return 1
+	# Against an empty dpkg status apt names the whole closure, so that the result
+	# does not depend on what this machine happens to have installed.
+	packages=$(apt-get "${APT[@]}" -s --no-install-recommends -t bookworm-backports \
+		install qemu-system-x86 | sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*/\1=\2/p') || return 1
+	# shellcheck disable=SC2086 # one word a package
+	apt_unpack "$1/root" $packages || return 1
+	sed -n 's/^qemu-system-x86=//p' <<<"$packages" >"$1/version"
+	[ -s "$1/version" ]
+}
+
+fetch_qemu() {
+	local tmp
+
+	[ ! -s "$CACHE/qemu/version" ] || return 0
+	mkdir -p "$CACHE"
+	tmp=$(mktemp -d "$CACHE/qemu.XXXXXX")
+	if fetch_qemu_into "$tmp" >"$tmp/log" 2>&1; then
+		rm -rf "$CACHE/qemu"
+		mv "$tmp" "$CACHE/qemu"
+		say "  qemu     $(cat "$CACHE/qemu/version")"
+		return 0
+	fi
+	{ echo 'qemu could not be fetched:'; tail -5 "$tmp/log"; } >&2
+	rm -rf "$tmp"
+	return 1
+}

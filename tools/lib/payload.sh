@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # PAYLOAD is for those who source this
+#
+# What of a build goes into a guest: the array PAYLOAD, for tools/guest.
+
+payload() {
+	local load
+
+	PAYLOAD=(--copy "$O/boomd:/usr/bin/boomd" --copy "$(command -v bpftool):/usr/bin/bpftool")
+	for load in "$O"/load/*; do
+		PAYLOAD+=(--copy "$load:/usr/bin/${load##*/}")
+	done
+}

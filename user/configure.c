@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The one way a configuration gets in: at start, at reload and for --check-config alike. */
+#include "configure.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "config/config.h"
+#include "log.h"
+
+static int load(const char *file, struct diagnostics *diagnostics, struct config **ret_config)
+{
+	if (file)
+		return config_load(file, diagnostics, ret_config);
+	return config_default(diagnostics, ret_config);
+}
+
+static const char *choose_file(const struct options *options)
+{
+	if (options->config)
+		return options->config;
+	return access(CONFIGURE_INSTALLED, F_OK) ? NULL : CONFIGURE_INSTALLED;
+}
+
+int configure(const struct options *options, const struct plugin_env *env,
+	      struct rules **ret_rules)
+{
+	const char *file = choose_file(options);
+	const char *name = file ? file : "(built in)";
+	struct diagnostics diagnostics;
+	struct config *config = NULL;
+	int err;
+
+	diagnostics_init(&diagnostics, name, options->strict);
+	err = load(file, &diagnostics, &config);
+	if (!err)
+		err = rules_compile(config, env, &diagnostics, ret_rules);
+	diagnostics_log(&diagnostics);
+	if (!err)
+		log_info("configuration %s: %zu ruleset%s, %zu warning%s", name,
+			 (*ret_rules)->nr_rulesets, (*ret_rules)->nr_rulesets == 1 ? "" : "s",
+			 diagnostics.nr_warnings, diagnostics.nr_warnings == 1 ? "" : "s");
+	diagnostics_fini(&diagnostics);
+	config_free(config);
+	return err;
+}

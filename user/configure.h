@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From the options to compiled rules: which file, every message, the built-in default. */
+#ifndef USER_CONFIGURE_H
+#define USER_CONFIGURE_H
+
+#include "engine/rules.h"
+#include "options.h"
+
+#define CONFIGURE_INSTALLED "/etc/boomd/boomd.json"
+
+/*
+ * Loads options->config, or the installed file, or the built-in default, and compiles it.
+ * Everything that is to be said about it has been said. 0 or -errno.
+ */
+int configure(const struct options *options, const struct plugin_env *env,
+	      struct rules **ret_rules);
+
+#endif

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Start in order, run, stop in reverse order. The loop sleeps on: the source's records, exits of
+ * a kill's victims, one timer (the engine's next wish), and signals. On a quiet machine nothing of
+ * this becomes ready.
+ */
+#include "daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "configure.h"
+#include "engine/engine.h"
+#include "log.h"
+#include "precondition.h"
+#include "report/report.h"
+
+#define NS_PER_S	 1000000000ULL
+#define NS_PER_US	 1000ULL
+#define POLL_WITHOUT_BPF NS_PER_S
+#define RUNGS_MAX	 32
+#define STACK_BYTES	 (128 * 1024)
+
+struct daemon {
+	const struct options *options;
+	int lock_fd;
+	struct source *source;
+	struct killer *killer;
+	struct engine *engine;
+	struct plugin_env env;
+	sd_event *event;
+	sd_event_source *timer;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+/* --- start --- */
+
+static int take_lock(struct daemon *daemon)
+{
+	char path[4096];
+
+	if (mkdir(daemon->options->runtime_dir, 0755) && errno != EEXIST)
+		return -errno;
+	snprintf(path, sizeof(path), "%s/boomd.lock", daemon->options->runtime_dir);
+	daemon->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (daemon->lock_fd < 0)
+		return -errno;
+	return flock(daemon->lock_fd, LOCK_EX | LOCK_NB) ? -errno : 0;
+}
+
+static int open_source(struct daemon *daemon)
+{
+	const struct options *options = daemon->options;
+	const struct source_options source_options = {
+		.cgroup_fs = options->cgroup_fs,
+		.proc = "/proc",
+		.max_cgroups = options->max_cgroups,
+	};
+	const char *why = "";
+	int err = -ENOTSUP;
+
+	if (options->source != SOURCE_CGROUPFS && precondition_is_cgroup2(options->cgroup_fs)) {
+		err = source_bpf_open(&source_options, &daemon->source, &why);
+		if (!err || err == -EBUSY || options->source == SOURCE_BPF) {
+			if (err)
+				log_err("BPF cannot be used: %s (%s)", why, strerror(-err));
+			return err;
+		}
+		log_warn("BPF cannot be used: %s (%s); falling back to kernel PSI triggers and "
+			 "cgroup files", why, strerror(-err));
+	}
+	return source_cgroupfs_open(&source_options, &daemon->source);
+}
+
+static void tell_ladder(struct daemon *daemon)
+{
+	struct capability rungs[RUNGS_MAX];
+	size_t nr = daemon->source->ops->capabilities(daemon->source, rungs, RUNGS_MAX);
+
+	report_ladder(rungs, nr < RUNGS_MAX ? nr : RUNGS_MAX);
+}
+
+static int learn_environment(struct daemon *daemon)
+{
+	struct snapshot snapshot;
+	int err = daemon->source->ops->snapshot(daemon->source, &snapshot);
+
+	if (err)
+		return err;
+	daemon->env.memory_total_bytes = snapshot.system.memory_total_bytes;
+	daemon->env.swap_total_bytes = snapshot.system.swap_total_bytes;
+	return 0;
+}
+
+static void on_record(void *user, const struct boomd_record *record, const char *path)
+{
+	const struct daemon *daemon = user;
+
+	if (daemon->options->verbose || record->kind == BOOMD_RECORD_OOM_KILL)
+		report_record(record, path);
+}
+
+static void on_decision(void *user, const struct decision *decision)
+{
+	(void)user;
+	report_decision(decision);
+}
+
+static void on_outcome(void *user, const struct decision *decision)
+{
+	(void)user;
+	report_outcome(decision);
+}
+
+static int start_engine(struct daemon *daemon)
+{
+	const struct options *options = daemon->options;
+	const struct engine_options engine_options = {
+		.source = daemon->source,
+		.killer = daemon->killer,
+		.real_killer = true,
+		.tick_ns = options->interval_s * NS_PER_S,
+		.poll_ns = strcmp(daemon->source->ops->name, "bpf") ? POLL_WITHOUT_BPF : 0,
+		.dry_run = options->dry_run,
+		.own_cgroup_id = precondition_own_cgroup(options->cgroup_fs),
+		.max_cgroups = options->max_cgroups,
+		.history.oomd_warm_up = options->oomd_warm_up,
+		.listener = { daemon, on_record, on_decision, on_outcome },
+	};
+	struct rules *rules;
+	int err = configure(options, &daemon->env, &rules);
+
+	if (err)
+		return err;
+	err = engine_new(&engine_options, &daemon->engine);
+	if (err) {
+		rules_free(rules);
+		return err;
+	}
+	return engine_set_rules(daemon->engine, rules);
+}
+
+/* --- run --- */
+
+/* Everything that became ready ends here: take records, act, set the timer. */
+static int step(struct daemon *daemon)
+{
+	uint64_t wake_ns;
+	int err;
+
+	engine_drain(daemon->engine, now_ns());
+	engine_run(daemon->engine, now_ns());
+	wake_ns = engine_wake_ns(daemon->engine);
+	if (wake_ns == UINT64_MAX)
+		return sd_event_source_set_enabled(daemon->timer, SD_EVENT_OFF);
+	err = sd_event_source_set_time(daemon->timer, wake_ns / NS_PER_US + 1);
+	return err < 0 ? err : sd_event_source_set_enabled(daemon->timer, SD_EVENT_ONESHOT);
+}
+
+static int on_ready(sd_event_source *source, int fd, uint32_t revents, void *user)
+{
+	(void)source, (void)fd, (void)revents;
+	return step(user);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *user)
+{
+	(void)source, (void)usec;
+	return step(user);
+}
+
+static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
+{
+	struct daemon *daemon = user;
+
+	(void)source;
+	log_info("stopping: signal %u", info->ssi_signo);
+	return sd_event_exit(daemon->event, 0);
+}
+
+static int on_reload(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
+{
+	struct daemon *daemon = user;
+	struct rules *rules;
+	int err;
+
+	(void)source, (void)info;
+	sd_notify(0, "RELOADING=1");
+	err = configure(daemon->options, &daemon->env, &rules);
+	if (!err)
+		err = engine_set_rules(daemon->engine, rules);
+	if (err)
+		log_err("reload failed (%s), the configuration before stays in force", strerror(-err));
+	else
+		log_info("reloaded");
+	sd_notify(0, "READY=1");
+	return step(daemon);
+}
+
+static int add_sources(struct daemon *daemon)
+{
+	int fd = daemon->source->ops->event_fd(daemon->source);
+	int err;
+
+	err = sd_event_add_time(daemon->event, &daemon->timer, CLOCK_MONOTONIC, 0, 1, on_timer,
+				daemon);
+	if (err >= 0 && fd >= 0)
+		err = sd_event_add_io(daemon->event, NULL, fd, EPOLLIN, on_ready, daemon);
+	if (err >= 0)
+		err = sd_event_add_io(daemon->event, NULL, killer_exit_fd(daemon->killer), EPOLLIN,
+				      on_ready, daemon);
+	if (err >= 0)
+		err = sd_event_add_signal(daemon->event, NULL, SIGTERM, on_stop, daemon);
+	if (err >= 0)
+		err = sd_event_add_signal(daemon->event, NULL, SIGINT, on_stop, daemon);
+	if (err >= 0)
+		err = sd_event_add_signal(daemon->event, NULL, SIGHUP, on_reload, daemon);
+	if (err >= 0)
+		err = sd_event_set_watchdog(daemon->event, true);
+	return err;
+}
+
+/*
+ * Locked as touched: what the path has used once stays in memory, and what is only reserved for a
+ * bigger machine costs nothing. The stack is touched here; arenas and tables by the first evaluation.
+ */
+static void lock_memory(void)
+{
+	volatile char stack[STACK_BYTES];
+
+	for (size_t i = 0; i < sizeof(stack); i += 4096)
+		stack[i] = 0;
+	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT))
+		log_warn("cannot lock memory (%s): under pressure boomd itself may have to wait for "
+			 "its pages", strerror(errno));
+}
+
+/* boomd must outlive whom it kills. */
+static void protect_self(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, "-1000", 5) != 5)
+		log_warn("cannot set oom_score_adj to -1000 (%s): the kernel may kill boomd itself",
+			 strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+static int run_loop(struct daemon *daemon)
+{
+	int err = sd_event_new(&daemon->event);
+
+	if (err >= 0)
+		err = add_sources(daemon);
+	if (err >= 0)
+		err = step(daemon); /* the first evaluation touches the whole path */
+	if (err < 0) {
+		log_err("cannot set up the event loop: %s", strerror(-err));
+		return EXIT_STATUS_USAGE;
+	}
+	log_info("running: source %s, %s%s", daemon->source->ops->name,
+		 daemon->options->interval_s ? "fixed tick" : "by events",
+		 daemon->options->dry_run ? ", dry run" : "");
+	sd_notify(0, "READY=1\nSTATUS=Watching for memory pressure");
+	err = sd_event_loop(daemon->event);
+	sd_notify(0, "STOPPING=1");
+	return err < 0 ? EXIT_STATUS_USAGE : EXIT_STATUS_OK;
+}
+
+/* --- stop --- */
+
+static void stop(struct daemon *daemon)
+{
+	sd_event_source_unref(daemon->timer);
+	sd_event_unref(daemon->event);
+	engine_free(daemon->engine);
+	killer_free(daemon->killer);
+	if (daemon->source)
+		daemon->source->ops->close(daemon->source);
+	report_close();
+	if (daemon->lock_fd >= 0)
+		close(daemon->lock_fd);
+}
+
+/* The signals the loop takes are blocked before any thread is made, so that all inherit it. */
+static void block_signals(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int start(struct daemon *daemon)
+{
+	int err = take_lock(daemon);
+
+	if (err) {
+		log_err("cannot take the lock in %s (%s)%s", daemon->options->runtime_dir,
+			strerror(-err), err == -EWOULDBLOCK ? ": another boomd is running" : "");
+		return EXIT_STATUS_USAGE;
+	}
+	err = report_open(daemon->options->kmsg);
+	if (err)
+		log_warn("cannot write to %s (%s): kills are reported on standard error only",
+			 daemon->options->kmsg, strerror(-err));
+	err = open_source(daemon);
+	if (err) {
+		log_err("no source of facts: %s", strerror(-err));
+		return err == -EBUSY ? EXIT_STATUS_USAGE : EXIT_STATUS_CANNOT_RUN;
+	}
+	tell_ladder(daemon);
+	err = killer_new(daemon->source, &daemon->killer);
+	if (!err)
+		err = learn_environment(daemon);
+	if (!err)
+		err = start_engine(daemon);
+	if (err) {
+		log_err("cannot start: %s", strerror(-err));
+		return EXIT_STATUS_CANNOT_RUN;
+	}
+	return EXIT_STATUS_OK;
+}
+
+int daemon_main(const struct options *options)
+{
+	struct daemon daemon = { .options = options, .lock_fd = -1 };
+	struct precondition_failure failure;
+	int status;
+
+	if (precondition_check(options->cgroup_fs, options->source == SOURCE_CGROUPFS, &failure)) {
+		log_err("%s", failure.text);
+		return EXIT_STATUS_CANNOT_RUN;
+	}
+	block_signals();
+	protect_self();
+	status = start(&daemon);
+	if (status == EXIT_STATUS_OK) {
+		lock_memory();
+		status = run_loop(&daemon);
+	}
+	stop(&daemon);
+	return status;
+}

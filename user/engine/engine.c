@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What wakes an evaluation and what one does. Records only raise flags here; the evaluation that
+ * follows takes the facts from its own snapshot, so a lost or late record costs time, never truth.
+ */
+#include "engine/engine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "arena.h"
+#include "engine/ruleset.h"
+#include "engine/verification.h"
+#include "engine/watches.h"
+#include "log.h"
+
+#define NS_PER_MS 1000000ULL
+#define NS_PER_S  1000000000ULL
+
+/* A storm of mkdir and rmdir is looked at this often, not for each of them. */
+#define MEMBERSHIP_NS (100 * NS_PER_MS)
+/* A group that goes on firing without anybody killed is tried again after this. */
+#define RETRY_NS NS_PER_S
+/* Ranking needs a few lists of candidates for each cgroup on the way down. */
+#define ARENA_BYTES_PER_CGROUP 256
+
+struct engine {
+	struct engine_options options;
+	struct rules *rules;
+	struct watches *watches;
+	struct cgroup_tree *tree;
+	struct history *history;
+	struct arena arena;
+	struct decision decision; /* the one being made */
+	struct verification verification;
+
+	uint64_t wake_ns;	/* somebody asked for an evaluation then */
+	uint64_t membership_ns; /* cgroups came or went: look then */
+	bool membership_changed;
+	bool due;		     /* a record asks for an evaluation now */
+	struct boomd_record trigger; /* the first such record; kind NONE: a timer */
+	uint64_t drained_ns;
+	uint64_t snapshot_ns;
+	uint64_t nr_evaluations;
+};
+
+static uint64_t clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+int engine_new(const struct engine_options *options, struct engine **ret_engine)
+{
+	struct engine *engine = calloc(1, sizeof(*engine));
+	int err;
+
+	if (!engine)
+		return -ENOMEM;
+	engine->options = *options;
+	engine->options.history.max_cgroups = options->max_cgroups;
+	engine->options.history.tick_ns = options->tick_ns ? options->tick_ns : 5 * NS_PER_S;
+	engine->wake_ns = engine->membership_ns = UINT64_MAX;
+	err = cgroup_tree_new(options->max_cgroups, &engine->tree);
+	if (!err)
+		err = history_new(&engine->options.history, &engine->history);
+	if (!err)
+		err = watches_new(options->max_cgroups, &engine->watches);
+	if (!err)
+		err = arena_init(&engine->arena, options->max_cgroups * ARENA_BYTES_PER_CGROUP);
+	if (err) {
+		engine_free(engine);
+		return err;
+	}
+	*ret_engine = engine;
+	return 0;
+}
+
+void engine_free(struct engine *engine)
+{
+	if (!engine)
+		return;
+	rules_free(engine->rules);
+	watches_free(engine->watches);
+	history_free(engine->history);
+	cgroup_tree_free(engine->tree);
+	arena_fini(&engine->arena);
+	free(engine);
+}
+
+int engine_set_rules(struct engine *engine, struct rules *rules)
+{
+	int err = watches_set(engine->watches, engine->options.source, rules);
+
+	rules_free(engine->rules);
+	engine->rules = rules;
+	engine->membership_changed = true;
+	engine->due = true;
+	return err;
+}
+
+static void tell_record(struct engine *engine, const struct boomd_record *record)
+{
+	const struct engine_listener *listener = &engine->options.listener;
+	const struct cgroup *cgroup = cgroup_tree_by_id(engine->tree, record->cgroup_id);
+	char path[CGROUP_PATH_MAX] = "";
+
+	if (!listener->record)
+		return;
+	if (cgroup)
+		cgroup_path(cgroup, path, sizeof(path));
+	listener->record(listener->user, record, path);
+}
+
+/* This record asks for an evaluation; the first one since the last evaluation is the cause. */
+static void make_due(struct engine *engine, const struct boomd_record *record)
+{
+	if (engine->options.tick_ns)
+		return;
+	if (!engine->due) {
+		engine->due = true;
+		engine->trigger = *record;
+	}
+}
+
+static int take_record(void *user, const struct boomd_record *record)
+{
+	struct engine *engine = user;
+
+	tell_record(engine, record);
+	switch ((enum boomd_record_kind)record->kind) {
+	case BOOMD_RECORD_CGROUP_MADE:
+	case BOOMD_RECORD_CGROUP_FREED:
+		if (engine->membership_ns == UINT64_MAX)
+			engine->membership_ns = engine->drained_ns + MEMBERSHIP_NS;
+		break;
+	case BOOMD_RECORD_PSI_TRIGGER:
+		watches_notice(engine->watches, record);
+		make_due(engine, record);
+		break;
+	case BOOMD_RECORD_MEMORY_EVENTS:
+	case BOOMD_RECORD_SWAP_EVENTS:
+	case BOOMD_RECORD_CGROUP_EVENTS:
+	case BOOMD_RECORD_WATCH_ABOVE:
+	case BOOMD_RECORD_WATCH_BELOW:
+		make_due(engine, record);
+		break;
+	case BOOMD_RECORD_EXIT:	      /* the pidfds say it too: verification looks at each run */
+	case BOOMD_RECORD_PREFERENCE: /* the next snapshot has it */
+	case BOOMD_RECORD_OOM_KILL:   /* told to the listener */
+	case BOOMD_RECORD_NONE:
+	case BOOMD_RECORD_KINDS:
+		break;
+	}
+	return 0;
+}
+
+int engine_drain(struct engine *engine, uint64_t now_ns)
+{
+	struct source *source = engine->options.source;
+	bool lost = false;
+	int nr;
+
+	engine->drained_ns = now_ns;
+	nr = source->ops->drain(source, take_record, engine, &lost);
+	if (lost) {
+		log_warn("records were lost, looking at every cgroup again");
+		engine->membership_changed = true;
+		engine->due = true;
+	}
+	return nr;
+}
+
+static void acted(void *user, const struct moment *now)
+{
+	struct engine *engine = user;
+	const struct engine_listener *listener = &engine->options.listener;
+	struct decision *decision = &engine->decision;
+
+	if (decision->outcome == DECISION_NONE)
+		return;
+	decision->trigger = engine->trigger;
+	decision->event_ns = engine->trigger.time_ns;
+	decision->drained_ns = engine->trigger.kind ? engine->drained_ns : 0;
+	decision->snapshot_ns = engine->snapshot_ns;
+	decision->available_before_bytes = now->system->memory_available_bytes;
+	if (listener->decision)
+		listener->decision(listener->user, decision);
+	if (decision->outcome == DECISION_PENDING && engine->options.real_killer)
+		verification_begin(&engine->verification, decision, clock_ns());
+	memset(decision, 0, sizeof(*decision));
+}
+
+static void run_rulesets(struct engine *engine, struct moment *now)
+{
+	uint64_t retry_ns = engine->options.tick_ns ? engine->options.tick_ns : RETRY_NS;
+	struct rules *rules = engine->rules;
+
+	for (size_t i = 0; i < rules->nr_rulesets; i++)
+		ruleset_prerun(&rules->rulesets[i], now);
+	for (size_t i = 0; i < rules->nr_rulesets; i++)
+		ruleset_run(&rules->rulesets[i], now, !engine->verification.running, retry_ns,
+			    acted, engine);
+}
+
+/* A time asked for, the tick, the poll: whichever comes first. */
+static void set_next_wake(struct engine *engine, const struct evaluation *evaluation,
+			  uint64_t now_ns)
+{
+	uint64_t poll_ns = engine->options.poll_ns;
+
+	engine->wake_ns = evaluation->wake_ns;
+	if (!poll_ns && watches_need_polling(engine->watches))
+		poll_ns = RETRY_NS;
+	if (engine->options.tick_ns)
+		engine->wake_ns = now_ns + engine->options.tick_ns;
+	else if (poll_ns && now_ns + poll_ns < engine->wake_ns)
+		engine->wake_ns = now_ns + poll_ns;
+}
+
+static int look(struct engine *engine, struct snapshot *snapshot)
+{
+	struct source *source = engine->options.source;
+	int err = source->ops->snapshot(source, snapshot);
+
+	if (err)
+		return err;
+	engine->snapshot_ns = clock_ns();
+	err = cgroup_tree_build(engine->tree, snapshot);
+	if (err == -E2BIG)
+		log_warn("more cgroups than --max-cgroups, the rest is not looked at");
+	return err < 0 && err != -E2BIG ? err : 0;
+}
+
+static void evaluate(struct engine *engine, uint64_t now_ns)
+{
+	struct evaluation evaluation = {
+		.arena = &engine->arena,
+		.killer = engine->options.killer,
+		.decision = &engine->decision,
+		.wake_ns = UINT64_MAX,
+		.pause_s = -1,
+	};
+	struct snapshot snapshot;
+	struct moment now = {
+		.now_ns = now_ns,
+		.tree = engine->tree,
+		.system = &snapshot.system,
+		.record = engine->trigger.kind ? &engine->trigger : NULL,
+		.own_cgroup_id = engine->options.own_cgroup_id,
+		.dry_run = engine->options.dry_run,
+		.evaluation = &evaluation,
+	};
+	int err = look(engine, &snapshot);
+
+	engine->due = false;
+	if (err) {
+		log_err("cannot take a snapshot (%s), trying again", strerror(-err));
+		engine->wake_ns = now_ns + RETRY_NS;
+		return;
+	}
+	engine->nr_evaluations++;
+	history_sample(engine->history, engine->tree, now_ns);
+	arena_reset(&engine->arena);
+	run_rulesets(engine, &now);
+	set_next_wake(engine, &evaluation, now_ns);
+	memset(&engine->trigger, 0, sizeof(engine->trigger));
+	if (engine->membership_changed || engine->options.poll_ns) { /* polling: nobody tells of mkdir */
+		engine->membership_changed = false;
+		engine->membership_ns = UINT64_MAX;
+		watches_apply(engine->watches, engine->options.source, engine->tree);
+	}
+}
+
+static void check_verification(struct engine *engine, uint64_t now_ns)
+{
+	const struct engine_listener *listener = &engine->options.listener;
+	struct verification *verification = &engine->verification;
+	struct snapshot snapshot;
+	int err;
+
+	if (!verification_over(verification, engine->options.killer, now_ns))
+		return;
+	err = look(engine, &snapshot);
+	if (err)
+		log_warn("cannot look at memory after the kill: %s", strerror(-err));
+	verification_end(verification, engine->options.killer, err ? NULL : &snapshot);
+	if (listener->outcome)
+		listener->outcome(listener->user, &verification->decision);
+	make_due(engine, &(struct boomd_record){ 0 }); /* is there still pressure? */
+}
+
+void engine_run(struct engine *engine, uint64_t now_ns)
+{
+	if (!engine->rules)
+		return;
+	check_verification(engine, now_ns);
+	if (engine->membership_ns <= now_ns) {
+		engine->membership_ns = UINT64_MAX;
+		engine->membership_changed = true;
+		make_due(engine, &(struct boomd_record){ 0 });
+	}
+	if (engine->due || engine->wake_ns <= now_ns)
+		evaluate(engine, now_ns);
+}
+
+uint64_t engine_wake_ns(const struct engine *engine)
+{
+	uint64_t wake_ns = engine->wake_ns;
+
+	if (engine->due)
+		return 0;
+	if (!engine->options.tick_ns && engine->membership_ns < wake_ns)
+		wake_ns = engine->membership_ns;
+	if (engine->verification.running && engine->verification.deadline_ns < wake_ns)
+		wake_ns = engine->verification.deadline_ns;
+	return wake_ns;
+}
+
+uint64_t engine_evaluations(const struct engine *engine)
+{
+	return engine->nr_evaluations;
+}

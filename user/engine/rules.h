@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A configuration made ready to run: rulesets with live plugin instances. Compiled as a whole or
+ * not at all, so that a bad configuration never replaces a good one.
+ */
+#ifndef ENGINE_RULES_H
+#define ENGINE_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "config/diagnostics.h"
+#include "plugins/instance.h"
+
+struct detector_group {
+	char *name;
+	struct instance *detectors;
+	size_t nr_detectors;
+};
+
+/* One ruleset and where it stands. Only ruleset.c changes the state below the line. */
+struct ruleset {
+	char *name;
+	int64_t post_action_delay_s;
+	bool silence_engine, silence_plugins;
+	struct detector_group *groups;
+	size_t nr_groups;
+	struct instance *actions;
+	size_t nr_actions;
+	/* --- */
+	uint64_t pause_until_ns; /* no action before that */
+	size_t resume_action;	 /* action to be called again, nr_actions: none */
+	const char *resume_group; /* the group that had fired then */
+};
+
+struct rules {
+	struct ruleset *rulesets;
+	size_t nr_rulesets;
+};
+
+/*
+ * 0, or -EINVAL with every mistake told to diagnostics (unknown plugin, wrong argument), or
+ * -ENOMEM. Allocates; runs at start and at reload.
+ */
+int rules_compile(const struct config *config, const struct plugin_env *env,
+		  struct diagnostics *diagnostics, struct rules **ret_rules);
+void rules_free(struct rules *rules);
+
+/* Every instance, group by group, then the actions; fn's first non-zero return ends it. */
+int rules_for_each(struct rules *rules, int (*fn)(struct instance *instance, void *user),
+		   void *user);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Semantics of oomd's Ruleset.cpp (oomd.md 2.2), with time as an argument.
+ *
+ * A detector group fires if none of its detectors says STOP; the first one that fires gives its name
+ * to the kill. STOP of an action pauses the ruleset: by the plugin's own post_action_delay if it
+ * has one, else by the ruleset's.
+ */
+#include "engine/ruleset.h"
+
+#include <string.h>
+
+#include "log.h"
+#include "report/decision.h"
+
+#define NS_PER_S 1000000000ULL
+
+void ruleset_prerun(struct ruleset *ruleset, const struct moment *now)
+{
+	for (size_t i = 0; i < ruleset->nr_groups; i++)
+		for (size_t j = 0; j < ruleset->groups[i].nr_detectors; j++)
+			instance_prerun(&ruleset->groups[i].detectors[j], now);
+	for (size_t i = 0; i < ruleset->nr_actions; i++)
+		instance_prerun(&ruleset->actions[i], now);
+}
+
+/* No short circuit: detectors keep windows, and one that is not asked would miss its time. */
+static bool group_fires(struct detector_group *group, const struct moment *now)
+{
+	bool fires = true;
+
+	for (size_t i = 0; i < group->nr_detectors; i++)
+		if (instance_run(&group->detectors[i], now) == VERDICT_STOP)
+			fires = false;
+	return fires;
+}
+
+static const char *first_firing(struct ruleset *ruleset, const struct moment *now)
+{
+	const char *first = NULL;
+
+	for (size_t i = 0; i < ruleset->nr_groups; i++)
+		if (group_fires(&ruleset->groups[i], now) && !first)
+			first = ruleset->groups[i].name;
+	return first;
+}
+
+static void pause_ruleset(struct ruleset *ruleset, const struct moment *now)
+{
+	int64_t own_s = now->evaluation->pause_s;
+	int64_t delay_s = own_s >= 0 ? own_s : ruleset->post_action_delay_s;
+
+	ruleset->pause_until_ns = now->now_ns + (uint64_t)delay_s * NS_PER_S;
+}
+
+static const char *verdict_text(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_CONTINUE:
+		return "CONTINUE. Continuing action chain.";
+	case VERDICT_STOP:
+		return "STOP. Terminating action chain.";
+	case VERDICT_PAUSED:
+		return "ASYNC. Yielding action chain.";
+	}
+	return "";
+}
+
+static enum verdict run_action(struct ruleset *ruleset, size_t i, struct moment *now,
+			       ruleset_acted_fn acted, void *user)
+{
+	struct instance *action = &ruleset->actions[i];
+	enum verdict verdict;
+
+	if (!ruleset->silence_engine)
+		log_info("Running Action=%s", action->plugin->name);
+	now->evaluation->pause_s = -1;
+	verdict = instance_run(action, now);
+	acted(user, now);
+	if (!ruleset->silence_engine)
+		log_info("Action=%s returned %s", action->plugin->name, verdict_text(verdict));
+	return verdict;
+}
+
+static void run_chain(struct ruleset *ruleset, size_t from, struct moment *now,
+		      ruleset_acted_fn acted, void *user)
+{
+	ruleset->resume_action = ruleset->nr_actions;
+	for (size_t i = from; i < ruleset->nr_actions; i++) {
+		switch (run_action(ruleset, i, now, acted, user)) {
+		case VERDICT_CONTINUE:
+			break;
+		case VERDICT_STOP:
+			pause_ruleset(ruleset, now);
+			return;
+		case VERDICT_PAUSED:
+			ruleset->resume_action = i;
+			ruleset->resume_group = now->group;
+			return;
+		}
+	}
+}
+
+void ruleset_run(struct ruleset *ruleset, struct moment *now, bool may_act, uint64_t retry_ns,
+		 ruleset_acted_fn acted, void *user)
+{
+	bool resuming = ruleset->resume_action < ruleset->nr_actions;
+	const char *fired;
+
+	now->ruleset = ruleset->name;
+	now->group = "";
+	now->silent = ruleset->silence_plugins;
+	fired = first_firing(ruleset, now);
+	if (!fired && !resuming)
+		return;
+	if (now->now_ns < ruleset->pause_until_ns) {
+		moment_wake_at(now, ruleset->pause_until_ns);
+		return;
+	}
+	if (!may_act) /* the end of the verification asks again */
+		return;
+	now->group = resuming ? ruleset->resume_group : fired;
+	if (!ruleset->silence_engine)
+		log_info("DetectorGroup=%s has fired for Ruleset=%s. Running action chain%s",
+			 now->group, ruleset->name, resuming ? " from state." : ".");
+	run_chain(ruleset, resuming ? ruleset->resume_action : 0, now, acted, user);
+	/* a pause of 0 s must not become a busy loop while the group goes on firing */
+	if (ruleset->pause_until_ns > now->now_ns + retry_ns)
+		moment_wake_at(now, ruleset->pause_until_ns);
+	else
+		moment_wake_at(now, now->now_ns + retry_ns);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* argp does the parsing, --help and --version; oomd's exit status for bad usage is 1. */
+#include "options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/events.h"
+
+#ifndef BOOMD_VERSION
+#define BOOMD_VERSION "0.1.0"
+#endif
+
+const char *argp_program_version = "boomd " BOOMD_VERSION;
+
+enum { KEY_DRY_RUN = 256, KEY_DEBUG, KEY_STRICT, KEY_SOURCE, KEY_KMSG, KEY_MAX_CGROUPS, KEY_WARM_UP };
+
+static const struct argp_option argp_options[] = {
+	{ "config", 'C', "FILE", 0,
+	  "configuration, in oomd's format (default: /etc/boomd/boomd.json, else the built-in one)", 0 },
+	{ "interval", 'i', "SECONDS", 0,
+	  "evaluate at oomd's fixed tick instead of when something happens", 0 },
+	{ "cgroup-fs", 'f', "DIR", 0, "where cgroup2 is mounted (default: /sys/fs/cgroup)", 0 },
+	{ "check-config", 'c', "FILE", 0, "check a configuration and exit: 0 good, 1 bad", 1 },
+	{ "list-plugins", 'l', NULL, 0, "list plugins with their arguments and exit", 1 },
+	{ "runtime-dir", 'D', "DIR", 0, "where the lock is (default: /run/boomd)", 0 },
+	{ "dry-run", KEY_DRY_RUN, NULL, 0, "decide and report, but kill nobody", 0 },
+	{ "strict", KEY_STRICT, NULL, 0, "warnings about the configuration are errors", 0 },
+	{ "verbose", 'V', NULL, 0, "print every record as it arrives", 0 },
+	{ "debug", KEY_DEBUG, NULL, 0, "print what is of interest to developers, too", 0 },
+	{ "source", KEY_SOURCE, "bpf|cgroupfs|auto", 0,
+	  "where facts come from (default: auto, the best that works)", 0 },
+	{ "kmsg-override", KEY_KMSG, "FILE", 0, "write kill lines there instead of /dev/kmsg", 0 },
+	{ "max-cgroups", KEY_MAX_CGROUPS, "N", 0, "size of the tables (default: 16384)", 0 },
+	{ "oomd-warm-up", KEY_WARM_UP, NULL, 0,
+	  "average usage of a new cgroup starts from 0, as with oomd", 0 },
+	{ 0 },
+};
+
+/* The whole text must be a number in [1, max], as oomd asks of --interval. */
+static int parse_count(const char *text, unsigned long max, unsigned long *ret_count)
+{
+	char *end;
+	unsigned long count;
+
+	errno = 0;
+	count = strtoul(text, &end, 10);
+	if (errno || *text < '0' || *text > '9' || *end || !count || count > max)
+		return -EINVAL;
+	*ret_count = count;
+	return 0;
+}
+
+static int parse_source(const char *text, enum options_source *ret_source)
+{
+	static const char *const names[] = { "auto", "bpf", "cgroupfs" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strcmp(text, names[i])) {
+			*ret_source = (enum options_source)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+	unsigned long count;
+
+	switch (key) {
+	case 'C':
+		options->config = arg;
+		break;
+	case 'c':
+		options->mode = MODE_CHECK_CONFIG;
+		options->config = arg;
+		break;
+	case 'l':
+		options->mode = MODE_LIST_PLUGINS;
+		break;
+	case 'f':
+		options->cgroup_fs = arg;
+		break;
+	case 'D':
+		options->runtime_dir = arg;
+		break;
+	case 'V':
+		options->verbose = true;
+		break;
+	case 'i':
+		if (parse_count(arg, UINT_MAX, &count))
+			argp_error(state, "Interval not a >0 integer: \"%s\"", arg);
+		options->interval_s = (unsigned)count;
+		break;
+	case KEY_DRY_RUN:
+		options->dry_run = true;
+		break;
+	case KEY_DEBUG:
+		options->debug = true;
+		break;
+	case KEY_STRICT:
+		options->strict = true;
+		break;
+	case KEY_SOURCE:
+		if (parse_source(arg, &options->source))
+			argp_error(state, "--source: expected bpf, cgroupfs or auto, not \"%s\"", arg);
+		break;
+	case KEY_KMSG:
+		options->kmsg = arg;
+		break;
+	case KEY_MAX_CGROUPS:
+		if (parse_count(arg, 1UL << 20, &count))
+			argp_error(state, "--max-cgroups: expected 1 to 1048576, not \"%s\"", arg);
+		options->max_cgroups = count;
+		break;
+	case KEY_WARM_UP:
+		options->oomd_warm_up = true;
+		break;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument \"%s\"", arg);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+int options_parse(int argc, char **argv, struct options *ret_options)
+{
+	static const struct argp argp = {
+		.options = argp_options,
+		.parser = parse_option,
+		.doc = "Kill the cgroup that must go before the machine locks up.",
+	};
+	*ret_options = (struct options){
+		.cgroup_fs = "/sys/fs/cgroup",
+		.runtime_dir = "/run/boomd",
+		.kmsg = "/dev/kmsg",
+		.max_cgroups = BOOMD_CGROUPS_MAX,
+	};
+	argp_err_exit_status = 1; /* oomd's; argp's own would be 64 */
+	return argp_parse(&argp, argc, argv, 0, NULL, ret_options) ? 1 : 0;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command line: oomd's flags where it has them (oomd.md 3.1), and boomd's own. */
+#ifndef USER_OPTIONS_H
+#define USER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum options_mode { MODE_DAEMON, MODE_CHECK_CONFIG, MODE_LIST_PLUGINS };
+
+enum options_source { SOURCE_AUTO, SOURCE_BPF, SOURCE_CGROUPFS };
+
+struct options {
+	enum options_mode mode;
+	enum options_source source;
+	const char *config; /* NULL: /etc/boomd/boomd.json if it exists, else the built-in one */
+	const char *cgroup_fs;
+	const char *runtime_dir;
+	const char *kmsg;
+	unsigned interval_s; /* 0: by events */
+	size_t max_cgroups;
+	bool dry_run, strict, verbose, debug, oomd_warm_up;
+};
+
+/* 0, or the exit status to end with. --help, --version and bad usage (1) end here, with a message. */
+int options_parse(int argc, char **argv, struct options *ret_options);
+
+#endif

@@ -1,0 +1,555 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The bpf source: facts from the kernel side, without a cgroup file.
+ *
+ * Rows are read where the kernel side wrote them, in a mapped array; names are learned by one
+ * look-up each and kept. Records come through the ring buffer as they are, but for PSI triggers:
+ * the record says in which cgroup one fired, and a poll of that cgroup's triggers says which.
+ */
+#include "source/bpf.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bpf/boomd.skel.h"
+#include "log.h"
+#include "source/meminfo.h"
+
+#define TRIGGERS_MAX	    4096
+#define FIRED_BATCH	    64
+#define DRAIN_MAX	    4096 /* records handed over at once; more wait for the next drain */
+#define SWEEP_AFTER	    256	 /* names of cgroups that are gone, before they are swept out */
+#define MAX_CGROUPS_ALLOWED (1U << 20)
+
+static struct bpf_source *of(struct source *source)
+{
+	return (struct bpf_source *)source;
+}
+
+/* --- snapshot --- */
+
+/* -ENOENT: the cgroup is gone. */
+static int learn_name(struct bpf_source *source, uint64_t id)
+{
+	struct boomd_cgroup known;
+	int err = bpf_map_lookup_elem(bpf_map__fd(source->skel->maps.cgroups), &id, &known);
+
+	return err ? err : names_set(source->names, id, known.name);
+}
+
+static void report_full_names(struct bpf_source *source)
+{
+	if (!source->names_full)
+		log_warn("no room for more cgroup names: some cgroups are called \"?\"");
+	source->names_full = true;
+}
+
+/*
+ * Makes every name known. A row whose cgroup is gone by now leaves the snapshot. Sweeping moves
+ * strings, so pointers to them are taken afterwards.
+ */
+static size_t learn_names(struct bpf_source *source, size_t nr)
+{
+	names_begin(source->names);
+	for (size_t i = 0; i < nr; i++) {
+		uint64_t id = source->rows[i].id;
+		int err = names_get(source->names, id) ? 0 : learn_name(source, id);
+
+		if (err == -ENOENT)
+			source->rows[i--] = source->rows[--nr];
+	}
+	if (names_count(source->names) > nr + SWEEP_AFTER)
+		names_sweep(source->names);
+	return nr;
+}
+
+static void collect_names(struct bpf_source *source, size_t nr)
+{
+	bool swept = false;
+
+	for (size_t i = 0; i < nr; i++) {
+		uint64_t id = source->rows[i].id;
+		const char *name = names_get(source->names, id);
+
+		if (!name && !swept) {
+			swept = true;
+			names_sweep(source->names);
+			i = (size_t)-1; /* strings have moved: begin again */
+			continue;
+		}
+		if (!name && !learn_name(source, id))
+			name = names_get(source->names, id);
+		if (!name)
+			report_full_names(source);
+		source->row_names[i] = name ? name : "?";
+	}
+}
+
+/* The root has no memory files: its usage is the machine's, and nothing limits it. */
+static void fill_root(struct bpf_source *source, size_t nr, const struct system_facts *facts)
+{
+	for (size_t i = 0; i < nr; i++) {
+		struct boomd_row *row = &source->rows[i];
+
+		if (row->level)
+			continue;
+		row->memory_bytes = facts->memory_total_bytes - facts->memory_free_bytes;
+		row->high_bytes = row->max_bytes = BOOMD_MAX;
+		row->flags |= BOOMD_ROW_HAS_MEMORY;
+		return;
+	}
+}
+
+static int bpf_snapshot(struct source *base, struct snapshot *ret_snapshot)
+{
+	struct bpf_source *source = of(base);
+	struct system_facts facts;
+	size_t nr;
+	int err;
+
+	err = meminfo_read(source->meminfo_fd, &facts);
+	if (!err)
+		err = bpf_run(source->skel->progs.boomd_snapshot);
+	if (err)
+		return err;
+	nr = source->state->nr_rows;
+	if (nr > source->max_cgroups)
+		return -EPROTO;
+	nr = learn_names(source, nr);
+	collect_names(source, nr);
+	fill_root(source, nr, &facts);
+	*ret_snapshot = (struct snapshot){
+		.time_ns = source->state->snapshot_ns,
+		.system = facts,
+		.nr_rows = nr,
+		.rows = source->rows,
+		.names = source->row_names,
+	};
+	return 0;
+}
+
+/* --- records --- */
+
+static int bpf_event_fd(struct source *base)
+{
+	return of(base)->event_fd;
+}
+
+static int hand_over(struct bpf_source *source, const struct boomd_record *record)
+{
+	int err = source->record_fn(source->record_user, record);
+
+	if (err < 0)
+		source->drain_err = err;
+	else
+		source->nr_drained++;
+	return err < 0 ? err : 0;
+}
+
+/* One record for each trigger that fired; template has the values of that instant, or none. */
+static int hand_over_fired(struct bpf_source *source, const struct boomd_record *template,
+			   const struct trigger_fired *fired, size_t nr)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < nr && !err; i++) {
+		struct boomd_record record = *template;
+
+		record.kind = BOOMD_RECORD_PSI_TRIGGER;
+		record.cgroup_id = fired[i].id;
+		record.detail = fired[i].tag;
+		err = hand_over(source, &record);
+	}
+	return err;
+}
+
+/* Somebody's trigger fired there. If none of ours did, it was another program's. */
+static int on_trigger(struct bpf_source *source, const struct boomd_record *record)
+{
+	struct trigger_fired fired[FIRED_BATCH];
+	size_t nr = triggers_poll(source->triggers, record->cgroup_id, fired, FIRED_BATCH);
+
+	return hand_over_fired(source, record, fired, nr);
+}
+
+static int on_record(void *user, void *data, size_t size)
+{
+	struct bpf_source *source = user;
+	const struct boomd_record *record = data;
+	int err;
+
+	if (size < sizeof(*record))
+		return 0;
+	switch (record->kind) {
+	case BOOMD_RECORD_PSI_TRIGGER:
+		err = on_trigger(source, record);
+		break;
+	case BOOMD_RECORD_CGROUP_MADE:
+		(void)learn_name(source, record->cgroup_id);
+		err = hand_over(source, record);
+		break;
+	case BOOMD_RECORD_CGROUP_FREED:
+		triggers_drop(source->triggers, record->cgroup_id);
+		names_remove(source->names, record->cgroup_id);
+		err = hand_over(source, record);
+		break;
+	default:
+		err = hand_over(source, record);
+	}
+	if (!err && source->nr_drained >= DRAIN_MAX)
+		err = -ECANCELED; /* the rest waits in the buffer, which stays readable */
+	return err;
+}
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/*
+ * Triggers about which no record came: where the hook is missing, all of them; after a drop, the
+ * ones whose record was lost, since a trigger that is not polled keeps silent from then on.
+ */
+static int drain_triggers(struct bpf_source *source, bool lost)
+{
+	const struct boomd_record template = { .time_ns = monotonic_ns() };
+	struct trigger_fired fired[FIRED_BATCH];
+	size_t nr;
+	int err = 0;
+
+	do {
+		nr = lost ? triggers_poll(source->triggers, 0, fired, FIRED_BATCH)
+			  : triggers_collect(source->triggers, fired, FIRED_BATCH);
+		err = hand_over_fired(source, &template, fired, nr);
+	} while (!err && nr == FIRED_BATCH && source->nr_drained < DRAIN_MAX);
+	return err;
+}
+
+static int bpf_drain(struct source *base, source_record_fn fn, void *user, bool *ret_lost)
+{
+	struct bpf_source *source = of(base);
+	uint64_t dropped;
+	int err;
+
+	source->record_fn = fn;
+	source->record_user = user;
+	source->nr_drained = 0;
+	source->drain_err = 0;
+	err = ring_buffer__consume(source->ring);
+	if (err < 0 && err != -ECANCELED && !source->drain_err)
+		return err;
+	dropped = __atomic_load_n(&source->state->records_dropped, __ATOMIC_RELAXED);
+	*ret_lost = dropped != source->dropped_seen;
+	source->dropped_seen = dropped;
+	if (!source->drain_err)
+		(void)drain_triggers(source, *ret_lost);
+	/* While a kill is under way nothing may allocate, not even in the kernel. */
+	if (!source->drain_err && !source->state->exits_watched)
+		bpf_walks_refill(source);
+	return source->drain_err ? source->drain_err : source->nr_drained;
+}
+
+/* --- watches --- */
+
+int bpf_request(struct bpf_source *source, const struct boomd_set_cgroup *request)
+{
+	source->state->request = *request;
+	return bpf_run(source->skel->progs.boomd_set_cgroup);
+}
+
+static int bpf_set_watches(struct source *base, const struct boomd_watch *rows, size_t nr_rows)
+{
+	struct bpf_source *source = of(base);
+	int err;
+
+	if (nr_rows > BOOMD_WATCHES_MAX)
+		return -E2BIG;
+	err = bpf_run(source->skel->progs.boomd_clear_watches);
+	for (uint32_t i = 0; !err && i < nr_rows; i++)
+		err = bpf_map_update_elem(bpf_map__fd(source->skel->maps.watches), &i, &rows[i],
+					  BPF_ANY);
+	return err;
+}
+
+/* Bits of watch_kinds that do not belong to the configuration's watches. */
+#define KINDS_OF_OTHERS                                                                            \
+	(BOOMD_KIND_BIT(BOOMD_RECORD_EXIT) | BOOMD_KIND_BIT(BOOMD_RECORD_PSI_TRIGGER))
+
+static int bpf_watch_cgroup(struct source *base, uint64_t id, uint64_t mask, uint32_t kinds)
+{
+	const struct boomd_set_cgroup request = {
+		.cgroup_id = id,
+		.watch_mask = mask,
+		.what = BOOMD_SET_MASK | BOOMD_SET_KINDS,
+		.clear_kinds = ~(uint32_t)KINDS_OF_OTHERS,
+		.set_kinds = kinds & ~(uint32_t)KINDS_OF_OTHERS,
+	};
+
+	return bpf_request(of(base), &request);
+}
+
+static int set_kind(struct bpf_source *source, uint64_t id, enum boomd_record_kind kind, bool on)
+{
+	const struct boomd_set_cgroup request = {
+		.cgroup_id = id,
+		.what = BOOMD_SET_KINDS,
+		.clear_kinds = BOOMD_KIND_BIT(kind),
+		.set_kinds = on ? BOOMD_KIND_BIT(kind) : 0,
+	};
+
+	return bpf_request(source, &request);
+}
+
+static int bpf_watch_exits(struct source *base, uint64_t id, bool on)
+{
+	if (!bpf_has(of(base), "boomd_exit"))
+		return -EOPNOTSUPP;
+	return set_kind(of(base), id, BOOMD_RECORD_EXIT, on);
+}
+
+/* The record is asked for first: a trigger can fire as soon as it stands. */
+static int bpf_arm_trigger(struct source *base, uint64_t id, const char *path,
+			   const struct psi_trigger *trigger, uint32_t tag)
+{
+	struct bpf_source *source = of(base);
+	int err = set_kind(source, id, BOOMD_RECORD_PSI_TRIGGER, true);
+
+	if (!err)
+		err = triggers_arm(source->triggers, base->cgroup_fs, id, path, trigger, tag);
+	if (err)
+		log_debug("trigger on /%s: %s", path, triggers_reason(err));
+	return err;
+}
+
+static void bpf_disarm_triggers(struct source *base)
+{
+	triggers_clear(of(base)->triggers);
+}
+
+static int bpf_tasks(struct source *base, uint64_t id, const char *path,
+		     struct boomd_task *ret_tasks, size_t max, bool *ret_more)
+{
+	(void)path;
+	return bpf_walk_tasks(of(base), id, ret_tasks, max, ret_more);
+}
+
+static size_t bpf_list_capabilities(struct source *base, struct capability *ret_rungs, size_t max)
+{
+	struct bpf_source *source = of(base);
+	size_t nr = bpf_capabilities(source, ret_rungs, max);
+	bool told = bpf_has(source, "boomd_notify");
+
+	if (nr < max)
+		ret_rungs[nr] = (struct capability){
+			.what = "psi triggers",
+			.rung = told ? "bpf" : "psi trigger",
+			.why = told ? "" : "kernfs_notify cannot be traced here",
+		};
+	return nr + 1;
+}
+
+/* --- open and close --- */
+
+static void bpf_close(struct source *base)
+{
+	struct bpf_source *source = of(base);
+
+	if (source->skel) {
+		bpf_walks_close(source);
+		bpf_unload(source);
+	}
+	if (source->event_fd >= 0)
+		close(source->event_fd);
+	if (source->meminfo_fd >= 0)
+		close(source->meminfo_fd);
+	ring_buffer__free(source->ring);
+	triggers_free(source->triggers);
+	names_free(source->names);
+	free(source->row_names);
+	bpf_unmap_mapping(&source->state_map);
+	bpf_unmap_mapping(&source->rows_map);
+	bpf_unmap_mapping(&source->tasks_map);
+	bpf_pin_unlock(source->lock_fd);
+	free((char *)base->cgroup_fs);
+	free(source);
+}
+
+static const struct source_ops bpf_ops = {
+	.name = "bpf",
+	.close = bpf_close,
+	.snapshot = bpf_snapshot,
+	.event_fd = bpf_event_fd,
+	.drain = bpf_drain,
+	.set_watches = bpf_set_watches,
+	.watch_cgroup = bpf_watch_cgroup,
+	.arm_trigger = bpf_arm_trigger,
+	.disarm_triggers = bpf_disarm_triggers,
+	.tasks = bpf_tasks,
+	.watch_exits = bpf_watch_exits,
+	.capabilities = bpf_list_capabilities,
+};
+
+/* Everything in user space that later work needs, so that none of it allocates. */
+static int prepare(struct bpf_source *source, const char *proc)
+{
+	struct boomd_bpf *skel = source->skel;
+	char path[4096];
+	int err;
+
+	err = bpf_map_mapping(skel->maps.state, sizeof(struct boomd_state), &source->state_map);
+	if (!err)
+		err = bpf_map_mapping(skel->maps.rows, source->max_cgroups * sizeof(*source->rows),
+				      &source->rows_map);
+	if (!err)
+		err = bpf_map_mapping(skel->maps.tasks, BOOMD_TASKS_MAX * sizeof(*source->tasks),
+				      &source->tasks_map);
+	if (!err)
+		err = names_new(source->max_cgroups, &source->names);
+	if (!err)
+		err = triggers_new(TRIGGERS_MAX, !bpf_has(source, "boomd_notify"),
+				   &source->triggers);
+	if (err)
+		return err;
+	source->state = source->state_map.base;
+	source->rows = source->rows_map.base;
+	source->tasks = source->tasks_map.base;
+	source->state->daemon_pid = (uint32_t)getpid();
+	source->row_names = calloc(source->max_cgroups, sizeof(*source->row_names));
+	if (!source->row_names)
+		return -ENOMEM;
+	snprintf(path, sizeof(path), "%s/meminfo", proc);
+	source->meminfo_fd = open(path, O_RDONLY | O_CLOEXEC);
+	return source->meminfo_fd < 0 ? -errno : 0;
+}
+
+static int add_to_epoll(int epoll_fd, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+static int prepare_events(struct bpf_source *source)
+{
+	int records_fd = bpf_map__fd(source->skel->maps.records), err;
+
+	source->ring = ring_buffer__new(records_fd, on_record, source, NULL);
+	if (!source->ring)
+		return -errno;
+	source->event_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (source->event_fd < 0)
+		return -errno;
+	err = add_to_epoll(source->event_fd, records_fd);
+	if (!err && triggers_epoll_fd(source->triggers) >= 0)
+		err = add_to_epoll(source->event_fd, triggers_epoll_fd(source->triggers));
+	return err;
+}
+
+/* The whole way once, so that code, stack and rows are touched before anybody is in need. */
+static int rehearse(struct bpf_source *source)
+{
+	struct boomd_task task;
+	struct snapshot snapshot;
+	bool more;
+	int err = bpf_snapshot(&source->base, &snapshot);
+
+	for (size_t i = 0; !err && i < snapshot.nr_rows; i++)
+		if (!snapshot.rows[i].level && source->walks.link) {
+			err = bpf_walk_tasks(source, snapshot.rows[i].id, &task, 1, &more);
+			err = err < 0 ? err : 0;
+		}
+	bpf_walks_refill(source);
+	return err;
+}
+
+static int bring_up(struct bpf_source *source, const char *proc, const char **ret_why)
+{
+	int err;
+
+	source->lock_fd = bpf_pin_lock(ret_why);
+	if (source->lock_fd < 0)
+		return source->lock_fd;
+	err = bpf_load(source, ret_why);
+	if (err)
+		return err;
+	*ret_why = "out of memory or file descriptors";
+	err = prepare(source, proc);
+	if (!err)
+		err = prepare_events(source);
+	if (!err)
+		err = bpf_attach(source, ret_why);
+	if (!err)
+		err = bpf_seed_cgroups(source, ret_why);
+	if (err)
+		return err;
+	if (bpf_has(source, "boomd_tasks") && bpf_walks_open(source)) {
+		bpf_walks_close(source);
+		bpf_lacks(source, "boomd_tasks");
+	}
+	*ret_why = "cannot read the cgroups' attributes";
+	err = bpf_seed_preferences(source);
+	if (err)
+		return err;
+	*ret_why = "cannot pin the maps in " BOOMD_PIN_DIR;
+	err = bpf_pin_maps(source->skel);
+	if (err)
+		return err;
+	*ret_why = "the first snapshot failed";
+	return rehearse(source);
+}
+
+static int check_options(const struct source_options *options, const char *cgroup_fs,
+			 const char **ret_why)
+{
+	struct statfs fs;
+
+	if (options->max_cgroups > MAX_CGROUPS_ALLOWED) {
+		*ret_why = "more than 1,048,576 cgroups are not supported";
+		return -EINVAL;
+	}
+	if (!statfs(cgroup_fs, &fs) && (uint32_t)fs.f_type == CGROUP2_SUPER_MAGIC)
+		return 0;
+	*ret_why = "the cgroup root is no cgroup2 file system";
+	return -ENOTSUP;
+}
+
+int source_bpf_open(const struct source_options *options, struct source **ret_source,
+		    const char **ret_why)
+{
+	const char *cgroup_fs = options->cgroup_fs ? options->cgroup_fs : "/sys/fs/cgroup";
+	const char *proc = options->proc ? options->proc : "/proc";
+	struct bpf_source *source;
+	int err = check_options(options, cgroup_fs, ret_why);
+
+	if (err)
+		return err;
+	source = calloc(1, sizeof(*source));
+	if (!source) {
+		*ret_why = "out of memory";
+		return -ENOMEM;
+	}
+	source->base.ops = &bpf_ops;
+	source->base.cgroup_fs = strdup(cgroup_fs);
+	source->max_cgroups = options->max_cgroups ? options->max_cgroups : BOOMD_CGROUPS_MAX;
+	source->lock_fd = source->meminfo_fd = source->event_fd = -1;
+	err = source->base.cgroup_fs ? bring_up(source, proc, ret_why) : -ENOMEM;
+	if (err) {
+		bpf_close(&source->base);
+		return err;
+	}
+	*ret_source = &source->base;
+	return 0;
+}
