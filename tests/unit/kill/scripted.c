@@ -22,7 +22,34 @@ static void add(struct boomd_task *tasks, size_t max, size_t *nr, const struct b
 		tasks[(*nr)++] = *task;
 }
 
-/* One letter of a script; the position after it. */
+static void end_child(pid_t pid)
+{
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+}
+
+/* What stands behind the letter; the position after it. */
+static const char *read_modifier(const struct scripted *source, const char *at,
+				 struct boomd_task *task)
+{
+	switch (*at) {
+	case '!':
+		task->start_ns += OTHER_NS;
+		return at + 1;
+	case '?':
+		task->start_ns += source->nr_walks;
+		return at + 1;
+	case '~':
+		task->flags |= BOOMD_TASK_EXITING;
+		return at + 1;
+	case '#':
+		end_child(task->pid);
+		return at + 1;
+	}
+	return at;
+}
+
+/* One entry of a script; the position after it. */
 static const char *read_entry(const struct scripted *source, const char *at,
 			      struct boomd_task *ret_task)
 {
@@ -41,14 +68,7 @@ static const char *read_entry(const struct scripted *source, const char *at,
 	} else {
 		task.pid = *at - '0';
 	}
-	at++;
-	if (*at == '!') {
-		task.start_ns += OTHER_NS;
-		at++;
-	} else if (*at == '~') {
-		task.flags |= BOOMD_TASK_EXITING;
-		at++;
-	}
+	at = read_modifier(source, at + 1, &task);
 	*ret_task = task;
 	return at;
 }
