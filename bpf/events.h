@@ -124,7 +124,7 @@ struct boomd_cgroup {
 	__u32 watch_kinds;    /* BOOMD_KIND_BIT of the unconditional records wanted */
 	__u32 preference;     /* BOOMD_TRUSTED_PREFER and friends */
 	__u32 level;	      /* 0: root */
-	__u32 pad;
+	__u32 row;	      /* where the last snapshot put it */
 	char name[BOOMD_NAME_MAX]; /* last component of the path */
 };
 
@@ -196,7 +196,7 @@ struct boomd_task {
 #define BOOMD_TASK_KTHREAD	(1U << 0)
 #define BOOMD_TASK_EXITING	(1U << 1) /* already dying: SIGKILL pending or in exit */
 
-/* A device whose I/O counts; row of the map `devices`. */
+/* A device whose I/O counts; value of the map `devices` (key: major << 32 | minor). */
 struct boomd_device {
 	__u32 major, minor;
 	__u32 device_class; /* enum boomd_device_class */

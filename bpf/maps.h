@@ -53,11 +53,11 @@ struct {
 	__type(value, struct boomd_task);
 } tasks __weak SEC(".maps");
 
-/* Devices whose I/O is counted. */
+/* Devices whose I/O is counted. Key: major << 32 | minor. */
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, BOOMD_DEVICES_MAX);
-	__type(key, __u32);
+	__type(key, __u64);
 	__type(value, struct boomd_device);
 } devices __weak SEC(".maps");
 

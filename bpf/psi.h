@@ -67,9 +67,14 @@ PSI_STEP __u64 psi_step(__u64 load, __u64 keep, __u64 active)
 	return next >> BOOMD_PSI_FIXED_SHIFT;
 }
 
-/* All times in ns of the scheduler's clock; fold_ns is the kernel's period, a bit over 2 s. */
+/*
+ * All times in ns of the scheduler's clock; fold_ns is the kernel's period, a bit over 2 s. will_fold
+ * says that somebody runs there and a fold is due: it comes a little late, with a sample that only
+ * the kernel has, and is waited for. Only when whole periods were missed did it rest before.
+ */
 static inline __attribute__((always_inline)) void
-psi_age(struct psi_age *ret, __u64 now_ns, __u64 last_ns, __u64 next_ns, __u64 fold_ns)
+psi_age(struct psi_age *ret, __u64 now_ns, __u64 last_ns, __u64 next_ns, __u64 fold_ns,
+	__u64 will_fold)
 {
 	__u64 missed;
 
@@ -77,6 +82,10 @@ psi_age(struct psi_age *ret, __u64 now_ns, __u64 last_ns, __u64 next_ns, __u64 f
 	if (!ret->stale)
 		return;
 	missed = (now_ns - next_ns) / fold_ns;
+	if (will_fold && !missed) {
+		ret->stale = 0;
+		return;
+	}
 	ret->missed = missed;
 	ret->period_ns = now_ns - (last_ns + missed * fold_ns);
 	if (missed >> PSI_MISSED_BITS) {

@@ -6,6 +6,7 @@
  * allocation. The walk holds RCU from bucket to bucket, and a cgroup's memory outlives its removal
  * from the map by a grace period, so what is read is that cgroup or, for a moment, its remains.
  */
+#include "bpf/io.h"
 #include "bpf/maps.h"
 #include "bpf/psi.h"
 #include "bpf/read.h"
@@ -15,6 +16,9 @@ char LICENSE[] SEC("license") = "GPL";
 
 /* The kernel's period of folding averages (2 s and a tick), ns. */
 extern const void psi_period __ksym __weak;
+
+#define WORK_PENDING 1 /* of a work item's data: it is queued, or its timer runs */
+#define LEVELS_MAX 64 /* depth to which I/O is handed up */
 
 struct walk {
 	struct boomd_state *st;
@@ -132,7 +136,8 @@ static __always_inline void fill_psi(struct boomd_row *row, struct psi_group *gr
 
 	if (walk->clock_ns)
 		psi_age(&age, walk->clock_ns, BPF_CORE_READ(group, avg_last_update),
-			BPF_CORE_READ(group, avg_next_update), walk->period_ns);
+			BPF_CORE_READ(group, avg_next_update), walk->period_ns,
+			BPF_CORE_READ(group, avgs_work.work.data.counter) & WORK_PENDING);
 	for (__u32 resource = 0; resource < BOOMD_RESOURCES; resource++)
 		for (__u32 stall = 0; stall < BOOMD_STALLS; stall++)
 			fill_psi_line(&row->psi[resource][stall], group, &age,
@@ -169,7 +174,64 @@ static long snapshot_row(struct bpf_map *map, __u64 *id, struct boomd_cgroup *kn
 	group = cgroup_psi_on(cgrp);
 	if (group)
 		fill_psi(row, group, walk);
+	known->row = i;
 	walk->nr_rows++;
+	return 0;
+}
+
+/* The row of a cgroup in the snapshot under way, or NULL. */
+static __always_inline struct boomd_row *row_of(const struct boomd_cgroup *known, __u64 id)
+{
+	__u32 i = known->row;
+	struct boomd_row *row = bpf_map_lookup_elem(&rows, &i);
+
+	return row && row->id == id ? row : NULL;
+}
+
+/* Second round: what the kernel has added up. Rounds, since one deep call would be too deep. */
+static long fill_io(struct bpf_map *map, __u64 *id, struct boomd_cgroup *known, void *ctx)
+{
+	struct boomd_row *row = row_of(known, *id);
+	struct blkcg *blkcg = cgroup_io((void *)known->kernel_address);
+	struct io_sum sum;
+
+	if (!row || !blkcg)
+		return 0;
+	io_read(&sum, blkcg, known->level ? IO_FLUSHED : IO_DEVICE);
+	__builtin_memcpy(row->io, sum.io, sizeof(row->io));
+	row->flags |= BOOMD_ROW_HAS_IO;
+	return 0;
+}
+
+/* To a cgroup and then to its parent, up to the root, which counts for itself. */
+static long give_io(__u32 step, struct io_sum *sum)
+{
+	struct boomd_cgroup *known = bpf_map_lookup_elem(&cgroups, &sum->id);
+	struct boomd_row *row;
+
+	if (!known || !known->level)
+		return 1;
+	row = row_of(known, sum->id);
+	if (row) {
+		io_sum_up(&row->io[BOOMD_DEVICE_SSD], &sum->io[BOOMD_DEVICE_SSD]);
+		io_sum_up(&row->io[BOOMD_DEVICE_HDD], &sum->io[BOOMD_DEVICE_HDD]);
+	}
+	sum->id = known->parent_id;
+	return 0;
+}
+
+/* Third round: what CPUs have counted since, to the cgroup and to all above it. */
+static long add_pending_io(struct bpf_map *map, __u64 *id, struct boomd_cgroup *known, void *ctx)
+{
+	struct blkcg *blkcg = cgroup_io((void *)known->kernel_address);
+	struct io_sum sum;
+
+	if (!known->level || !row_of(known, *id) || !blkcg ||
+	    !BPF_CORE_READ(blkcg, blkg_list.first))
+		return 0;
+	io_read(&sum, blkcg, IO_PENDING);
+	sum.id = *id;
+	bpf_loop(LEVELS_MAX, give_io, &sum, 0);
 	return 0;
 }
 
@@ -197,6 +259,10 @@ int boomd_snapshot(void *ctx)
 		bpf_probe_read_kernel(&walk.period_ns, sizeof(walk.period_ns), &psi_period);
 	stat_find_places(&walk.places);
 	bpf_for_each_map_elem(&cgroups, snapshot_row, &walk, 0);
+	if (nr_devices) {
+		bpf_for_each_map_elem(&cgroups, fill_io, NULL, 0);
+		bpf_for_each_map_elem(&cgroups, add_pending_io, NULL, 0);
+	}
 	st->nr_rows = walk.nr_rows;
 	return 0;
 }

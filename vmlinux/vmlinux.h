@@ -197,9 +197,19 @@ enum vm_event_item {
 
 /* --- I/O by cgroup and device --- */
 
+struct disk_stats {
+	unsigned long sectors[4]; /* read, write, discard, flush */
+	unsigned long ios[4];
+};
+
+struct block_device {
+	struct disk_stats *bd_stats; /* per CPU */
+};
+
 struct gendisk {
 	int major;
 	int first_minor;
+	struct block_device *part0;
 };
 
 struct request_queue {
@@ -219,7 +229,7 @@ struct blkg_iostat_set {
 struct blkcg_gq {
 	struct request_queue *q;
 	struct hlist_node blkcg_node;
-	struct blkg_iostat_set *iostat_cpu;
+	struct blkg_iostat_set *iostat_cpu; /* per CPU */
 	struct blkg_iostat_set iostat;
 };
 

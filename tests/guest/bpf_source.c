@@ -2,9 +2,11 @@
 #include "guest/bpf_source.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #define RECORDS_MAX 65536
 #define SETTLE_MS   20 /* between two looks at something that sends no record */
@@ -21,17 +23,40 @@ void bpf_test_forget(void)
 	memset(next_unseen, 0, sizeof(next_unseen));
 }
 
-struct source *bpf_test_open(size_t max_cgroups)
+static struct source *open_source(const struct source_options *options)
 {
-	const struct source_options options = { .max_cgroups = max_cgroups };
 	const char *why = "nothing was said";
 	int err;
 
 	bpf_test_close();
 	bpf_test_forget();
-	err = source_bpf_open(&options, &source, &why);
+	err = source_bpf_open(options, &source, &why);
 	cr_assert(zero(int, err), "%s", why);
 	return source;
+}
+
+struct source *bpf_test_open(size_t max_cgroups)
+{
+	return open_source(&(struct source_options){ .max_cgroups = max_cgroups });
+}
+
+const char *bpf_test_open_with_swap_disk(void)
+{
+	static struct boomd_device device = { .device_class = BOOMD_DEVICE_SSD, .used = 1 };
+	static char number[32];
+	char path[256];
+	struct stat st;
+	FILE *swaps = fopen("/proc/swaps", "re");
+
+	cr_assert(ne(ptr, swaps, NULL));
+	cr_assert(eq(int, fscanf(swaps, "%*[^\n] %255s", path), 1), "no swap in this guest");
+	fclose(swaps);
+	cr_assert(zero(int, stat(path, &st)), "%s", path);
+	device.major = major(st.st_rdev);
+	device.minor = minor(st.st_rdev);
+	snprintf(number, sizeof(number), "%u:%u", device.major, device.minor);
+	open_source(&(struct source_options){ .devices = &device, .nr_devices = 1 });
+	return number;
 }
 
 void bpf_test_close(void)

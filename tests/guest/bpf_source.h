@@ -20,6 +20,8 @@ void bpf_test_teardown(void);
 struct source *bpf_test_source(void);
 /* closes the one there is and opens another */
 struct source *bpf_test_open(size_t max_cgroups);
+/* the same, and counts the I/O of the swap disk as an SSD's; "MAJ:MIN" of it */
+const char *bpf_test_open_with_swap_disk(void);
 void bpf_test_close(void);
 
 /* Every record since the source was opened, in order; drains what waits first. */

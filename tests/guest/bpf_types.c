@@ -35,7 +35,8 @@ static const struct {
 };
 
 /* The programs' own types: of the border (boomd_*) and of a program's stack. */
-static const char *const own[] = { "walk", "round", "exited", "stat_places", "psi_age" };
+static const char *const own[] = { "walk", "round", "exited", "stat_places", "psi_age", "io_sum",
+				   "io_cpus" };
 
 /* Read with the size that BTF says, so it may differ. */
 static const char *const any_size[] = { "cgroup.subtree_control" };

@@ -435,6 +435,20 @@ static int prepare(struct bpf_source *source, const char *proc)
 	return source->meminfo_fd < 0 ? -errno : 0;
 }
 
+static int set_devices(struct bpf_source *source)
+{
+	int fd = bpf_map__fd(source->skel->maps.devices), err = 0;
+
+	for (size_t i = 0; !err && i < source->nr_devices; i++) {
+		const struct boomd_device *device = &source->devices[i];
+		uint64_t number = (uint64_t)device->major << 32 | device->minor;
+
+		if (device->used)
+			err = bpf_map_update_elem(fd, &number, device, BPF_ANY);
+	}
+	return err;
+}
+
 static int add_to_epoll(int epoll_fd, int fd)
 {
 	struct epoll_event event = { .events = EPOLLIN };
@@ -488,6 +502,8 @@ static int bring_up(struct bpf_source *source, const char *proc, const char **re
 	*ret_why = "out of memory or file descriptors";
 	err = prepare(source, proc);
 	if (!err)
+		err = set_devices(source);
+	if (!err)
 		err = prepare_events(source);
 	if (!err)
 		err = bpf_attach(source, ret_why);
@@ -516,6 +532,10 @@ static int check_options(const struct source_options *options, const char *cgrou
 {
 	struct statfs fs;
 
+	if (options->nr_devices > BOOMD_DEVICES_MAX) {
+		*ret_why = "more than 16 devices are not supported";
+		return -EINVAL;
+	}
 	if (options->max_cgroups > MAX_CGROUPS_ALLOWED) {
 		*ret_why = "more than 1,048,576 cgroups are not supported";
 		return -EINVAL;
@@ -544,6 +564,8 @@ int source_bpf_open(const struct source_options *options, struct source **ret_so
 	source->base.ops = &bpf_ops;
 	source->base.cgroup_fs = strdup(cgroup_fs);
 	source->max_cgroups = options->max_cgroups ? options->max_cgroups : BOOMD_CGROUPS_MAX;
+	source->devices = options->devices;
+	source->nr_devices = options->nr_devices;
 	source->lock_fd = source->meminfo_fd = source->event_fd = -1;
 	err = source->base.cgroup_fs ? bring_up(source, proc, ret_why) : -ENOMEM;
 	if (err) {

@@ -52,6 +52,8 @@ struct bpf_source {
 	const char **row_names;
 	struct triggers *triggers;
 	size_t max_cgroups;
+	const struct boomd_device *devices;
+	size_t nr_devices;
 	int lock_fd;
 	int meminfo_fd;
 	int event_fd;

@@ -161,6 +161,7 @@ static int set_sizes(struct bpf_source *source)
 
 	skel->rodata->page_bytes = (uint32_t)sysconf(_SC_PAGESIZE);
 	skel->rodata->nr_cpus = (uint32_t)libbpf_num_possible_cpus();
+	skel->rodata->nr_devices = (uint32_t)source->nr_devices;
 	err = bpf_map__set_max_entries(skel->maps.cgroups, max);
 	if (!err)
 		err = bpf_map__set_max_entries(skel->maps.psi_groups, max);

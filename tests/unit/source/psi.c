@@ -17,7 +17,7 @@
 
 static void age_by(struct psi_age *age, uint64_t last, uint64_t now)
 {
-	psi_age(age, now, last, last + FOLD_NS, FOLD_NS);
+	psi_age(age, now, last, last + FOLD_NS, FOLD_NS, 0);
 }
 
 static const struct {
@@ -49,8 +49,18 @@ Test(psi, without_a_period_nothing_is_stale)
 {
 	struct psi_age age = {};
 
-	psi_age(&age, 1000, 0, 1, 0);
+	psi_age(&age, 1000, 0, 1, 0, 0);
 	cr_expect(zero(u64, age.stale));
+}
+
+Test(psi, a_fold_that_is_a_little_late_is_waited_for)
+{
+	struct psi_age age = {};
+
+	psi_age(&age, FOLD_NS + 1000000, 0, FOLD_NS, FOLD_NS, 1);
+	cr_expect(zero(u64, age.stale));
+	psi_age(&age, 2 * FOLD_NS, 0, FOLD_NS, FOLD_NS, 1);
+	cr_expect(eq(u64, age.stale, 1), "it rested a whole period and has just woken up");
 }
 
 Test(psi, power_is_a_power)
