@@ -51,6 +51,7 @@ TABLE_TEST(stall_rungs, thrashing_cgroup_dies_and_its_neighbour_lives, rungs, ro
 	cr_expect(eq(int, how, SIGKILL), "%s", row->why);
 	cr_expect(guest_load_alive(neighbour), "%s: the neighbour died", row->why);
 	guest_daemon_await(d, "killed test.slice/hog", LONG_MS);
+	guest_daemon_await(d, "recovered test.slice/hog: 1 of 1 processes exited", LONG_MS);
 	cr_expect(eq(int, guest_daemon_stop(d), 0));
 	cr_expect(guest_load_alive(neighbour), "%s: the neighbour died at the end", row->why);
 	guest_teardown();

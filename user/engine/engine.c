@@ -253,6 +253,7 @@ static void evaluate(struct engine *engine, uint64_t now_ns)
 		.record = engine->trigger.kind ? &engine->trigger : NULL,
 		.own_cgroup_id = engine->options.own_cgroup_id,
 		.dry_run = engine->options.dry_run,
+		.triggers_armed = watches_triggers_armed(engine->watches),
 		.evaluation = &evaluation,
 	};
 	int err = look(engine, &snapshot);

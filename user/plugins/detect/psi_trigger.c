@@ -22,7 +22,7 @@ struct psi_trigger_state {
 	int64_t threshold_ms, window_ms;
 	bool kernel_watches; /* it has sent a notice once */
 	bool noticed;
-	uint64_t noticed_ns;
+	uint64_t noticed_ns, said_ns; /* each notice is worth one line */
 	struct psi_samples samples;
 };
 
@@ -110,9 +110,10 @@ static enum verdict psi_trigger_run(void *state, const struct moment *now)
 			       now->now_ns - p->noticed_ns <= (uint64_t)p->window_ms * MS_NS);
 	if (!fresh)
 		return VERDICT_STOP;
-	if (!now->silent)
+	if (!now->silent && p->said_ns != p->noticed_ns)
 		log_info("stalled for %lld ms within %lld ms", (long long)p->threshold_ms,
 			 (long long)p->window_ms);
+	p->said_ns = p->noticed_ns;
 	return VERDICT_CONTINUE;
 }
 
