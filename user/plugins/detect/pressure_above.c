@@ -22,7 +22,8 @@ struct pressure_above {
 
 static const struct plugin_arg pressure_above_args[] = {
 	{ "cgroup", ARG_PATTERNS, ARG(cgroup), .help = "where to look" },
-	{ "ruleset_cgroup", ARG_PATTERNS, ARG(ruleset_cgroup), .help = "below the ruleset's cgroup" },
+	{ "ruleset_cgroup", ARG_PATTERNS, ARG(ruleset_cgroup),
+	  .help = "below the ruleset's cgroup" },
 	{ "resource", ARG_RESOURCE, ARG(resource), .required = true, .help = "what is short" },
 	{ "threshold", ARG_INT, ARG(threshold), .required = true,
 	  .help = "percent of the last 10 s in which nothing ran" },
@@ -92,6 +93,7 @@ static enum verdict pressure_above_run(void *state, const struct moment *now)
 static size_t pressure_above_watches(const void *state, struct watch *ret_watches, size_t max)
 {
 	const struct pressure_above *p = state;
+	uint64_t percent = 0;
 	struct watch watch = {
 		.kind = WATCH_ROW,
 		.row = {
@@ -102,9 +104,10 @@ static size_t pressure_above_watches(const void *state, struct watch *ret_watche
 		},
 	};
 
-	if (p->threshold > 0) /* and nothing is ever above UINT32_MAX percent */
-		watch.row.threshold = (uint64_t)(p->threshold < UINT32_MAX ? p->threshold : UINT32_MAX)
-				      << BOOMD_PSI_FIXED_SHIFT;
+	/* nothing is ever above UINT32_MAX percent, and that can be shifted */
+	if (p->threshold > 0)
+		percent = p->threshold < UINT32_MAX ? (uint64_t)p->threshold : UINT32_MAX;
+	watch.row.threshold = percent << BOOMD_PSI_FIXED_SHIFT;
 	return watch_both(&watch, &p->cgroup, &p->ruleset_cgroup, ret_watches, max);
 }
 

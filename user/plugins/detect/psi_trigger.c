@@ -30,9 +30,11 @@ struct psi_trigger_state {
 
 static const struct plugin_arg psi_trigger_args[] = {
 	{ "cgroup", ARG_PATTERNS, ARG(cgroup), .help = "where to look" },
-	{ "ruleset_cgroup", ARG_PATTERNS, ARG(ruleset_cgroup), .help = "below the ruleset's cgroup" },
+	{ "ruleset_cgroup", ARG_PATTERNS, ARG(ruleset_cgroup),
+	  .help = "below the ruleset's cgroup" },
 	{ "resource", ARG_RESOURCE, ARG(resource), .required = true, .help = "what is short" },
-	{ "stall", ARG_STALL, ARG(stall), .fallback = "full", .help = "some tasks, or all of them" },
+	{ "stall", ARG_STALL, ARG(stall), .fallback = "full",
+	  .help = "some tasks, or all of them" },
 	{ "threshold_ms", ARG_INT, ARG(threshold_ms), .required = true, .min = 1, .max = 9999,
 	  .help = "stalled at least this long, shorter than window_ms" },
 	{ "window_ms", ARG_INT, ARG(window_ms), .required = true, .min = 500, .max = 10000,
