@@ -183,6 +183,7 @@ static void acted(void *user, const struct moment *now)
 
 	if (decision->outcome == DECISION_NONE)
 		return;
+	decision->silent = now->silent;
 	decision->trigger = engine->trigger;
 	decision->event_ns = engine->trigger.time_ns;
 	decision->drained_ns = engine->trigger.kind ? engine->drained_ns : 0;

@@ -146,6 +146,7 @@ static void arm(struct watches *watches, struct source *source, const struct cgr
 	if (!err || err == -ENOENT) /* gone already: nothing left to watch */
 		return;
 	watches->triggers_armed = false;
+	watches->need_polling = true;
 	log_warn("%s: cannot arm a PSI trigger (%s), its stall times are compared instead",
 		 *path ? path : "/", strerror(-err));
 }
