@@ -51,7 +51,7 @@ KERNEL   ?= 6.12
 RUN      = $(Q)MAKEFLAGS= MFLAGS= MAKE="$(MAKE)" O="$(O)" V="$(V)" KERNELS="$(KERNELS)" KERNEL="$(KERNEL)" HOST="$(HOST)"
 
 .DELETE_ON_ERROR:
-.PHONY: all unit headers clean help install setup test test-vm demo guest-programs loads
+.PHONY: all unit headers clean help install setup test test-vm demo guest-programs loads unit-tests
 all: $(O)/boomd ## build the daemon (default)
 
 # --- the kernel side: every program into one object, one skeleton ---
@@ -104,6 +104,8 @@ $(O)/load/%: tests/load/%.c
 loads: $(LOADS)
 
 guest-programs: $(O)/boomd $(O)/guest-tests $(LOADS)
+
+unit-tests: $(O)/unit-tests
 
 unit: $(O)/unit-tests ## run the unit tests (any user)
 	$(Q)$(O)/unit-tests -j2

@@ -7,14 +7,8 @@
 #include "daemon.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 #include <time.h>
@@ -24,13 +18,13 @@
 #include "engine/engine.h"
 #include "log.h"
 #include "precondition.h"
+#include "protection.h"
 #include "report/report.h"
 
 #define NS_PER_S	 1000000000ULL
 #define NS_PER_US	 1000ULL
 #define POLL_WITHOUT_BPF NS_PER_S
 #define RUNGS_MAX	 32
-#define STACK_BYTES	 (128 * 1024)
 
 struct daemon {
 	const struct options *options;
@@ -53,19 +47,6 @@ static uint64_t now_ns(void)
 
 /* --- start --- */
 
-static int take_lock(struct daemon *daemon)
-{
-	char path[4096];
-
-	if (mkdir(daemon->options->runtime_dir, 0755) && errno != EEXIST)
-		return -errno;
-	snprintf(path, sizeof(path), "%s/boomd.lock", daemon->options->runtime_dir);
-	daemon->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (daemon->lock_fd < 0)
-		return -errno;
-	return flock(daemon->lock_fd, LOCK_EX | LOCK_NB) ? -errno : 0;
-}
-
 static int open_source(struct daemon *daemon)
 {
 	const struct options *options = daemon->options;
@@ -73,6 +54,8 @@ static int open_source(struct daemon *daemon)
 		.cgroup_fs = options->cgroup_fs,
 		.proc = "/proc",
 		.max_cgroups = options->max_cgroups,
+		.devices = options->devices,
+		.nr_devices = options->nr_devices,
 	};
 	const char *why = "";
 	int err = -ENOTSUP;
@@ -133,7 +116,7 @@ static void on_outcome(void *user, const struct decision *decision)
 static int start_engine(struct daemon *daemon)
 {
 	const struct options *options = daemon->options;
-	const struct engine_options engine_options = {
+	struct engine_options engine_options = {
 		.source = daemon->source,
 		.killer = daemon->killer,
 		.real_killer = true,
@@ -150,6 +133,7 @@ static int start_engine(struct daemon *daemon)
 
 	if (err)
 		return err;
+	memcpy(engine_options.history.io, options->coefficients, sizeof(options->coefficients));
 	err = engine_new(&engine_options, &daemon->engine);
 	if (err) {
 		rules_free(rules);
@@ -238,33 +222,6 @@ static int add_sources(struct daemon *daemon)
 	return err;
 }
 
-/*
- * Locked as touched: what the path has used once stays in memory, and what is only reserved for a
- * bigger machine costs nothing. The stack is touched here; arenas and tables by the first evaluation.
- */
-static void lock_memory(void)
-{
-	volatile char stack[STACK_BYTES];
-
-	for (size_t i = 0; i < sizeof(stack); i += 4096)
-		stack[i] = 0;
-	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT))
-		log_warn("cannot lock memory (%s): under pressure boomd itself may have to wait for "
-			 "its pages", strerror(errno));
-}
-
-/* boomd must outlive whom it kills. */
-static void protect_self(void)
-{
-	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, "-1000", 5) != 5)
-		log_warn("cannot set oom_score_adj to -1000 (%s): the kernel may kill boomd itself",
-			 strerror(errno));
-	if (fd >= 0)
-		close(fd);
-}
-
 static int run_loop(struct daemon *daemon)
 {
 	int err = sd_event_new(&daemon->event);
@@ -316,11 +273,13 @@ static void block_signals(void)
 
 static int start(struct daemon *daemon)
 {
-	int err = take_lock(daemon);
+	int err;
 
-	if (err) {
+	daemon->lock_fd = protection_lock_instance(daemon->options->runtime_dir);
+	if (daemon->lock_fd < 0) {
 		log_err("cannot take the lock in %s (%s)%s", daemon->options->runtime_dir,
-			strerror(-err), err == -EWOULDBLOCK ? ": another boomd is running" : "");
+			strerror(-daemon->lock_fd),
+			daemon->lock_fd == -EWOULDBLOCK ? ": another boomd is running" : "");
 		return EXIT_STATUS_USAGE;
 	}
 	err = report_open(daemon->options->kmsg);
@@ -356,10 +315,10 @@ int daemon_main(const struct options *options)
 		return EXIT_STATUS_CANNOT_RUN;
 	}
 	block_signals();
-	protect_self();
+	protection_against_kernel_oom();
 	status = start(&daemon);
 	if (status == EXIT_STATUS_OK) {
-		lock_memory();
+		protection_lock_memory();
 		status = run_loop(&daemon);
 	}
 	stop(&daemon);

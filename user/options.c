@@ -5,10 +5,11 @@
 #include <argp.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/events.h"
+#include "devices.h"
 
 #ifndef BOOMD_VERSION
 #define BOOMD_VERSION "0.1.0"
@@ -16,7 +17,8 @@
 
 const char *argp_program_version = "boomd " BOOMD_VERSION;
 
-enum { KEY_DRY_RUN = 256, KEY_DEBUG, KEY_STRICT, KEY_SOURCE, KEY_KMSG, KEY_MAX_CGROUPS, KEY_WARM_UP };
+enum { KEY_DRY_RUN = 256, KEY_DEBUG, KEY_VERBOSE, KEY_STRICT, KEY_SOURCE, KEY_KMSG, KEY_MAX_CGROUPS, KEY_WARM_UP,
+       KEY_DEVICE, KEY_SSD, KEY_HDD };
 
 static const struct argp_option argp_options[] = {
 	{ "config", 'C', "FILE", 0,
@@ -29,14 +31,21 @@ static const struct argp_option argp_options[] = {
 	{ "runtime-dir", 'D', "DIR", 0, "where the lock is (default: /run/boomd)", 0 },
 	{ "dry-run", KEY_DRY_RUN, NULL, 0, "decide and report, but kill nobody", 0 },
 	{ "strict", KEY_STRICT, NULL, 0, "warnings about the configuration are errors", 0 },
-	{ "verbose", 'V', NULL, 0, "print every record as it arrives", 0 },
+	{ "verbose", KEY_VERBOSE, NULL, 0, "print every record as it arrives", 0 },
 	{ "debug", KEY_DEBUG, NULL, 0, "print what is of interest to developers, too", 0 },
 	{ "source", KEY_SOURCE, "bpf|cgroupfs|auto", 0,
 	  "where facts come from (default: auto, the best that works)", 0 },
 	{ "kmsg-override", KEY_KMSG, "FILE", 0, "write kill lines there instead of /dev/kmsg", 0 },
+	{ "device", KEY_DEVICE, "MAJ:MIN,...", 0, "whose I/O kill_by_io_cost counts (default: none)", 0 },
+	{ "ssd-coeffs", KEY_SSD, "COEFFS", 0,
+	  "what I/O on an SSD costs: read ios, read bytes, write ios, write bytes, discard ios, "
+	  "discard bytes", 0 },
+	{ "hdd-coeffs", KEY_HDD, "COEFFS", 0, "the same for a rotating disk", 0 },
 	{ "max-cgroups", KEY_MAX_CGROUPS, "N", 0, "size of the tables (default: 16384)", 0 },
 	{ "oomd-warm-up", KEY_WARM_UP, NULL, 0,
 	  "average usage of a new cgroup starts from 0, as with oomd", 0 },
+	{ NULL, 'h', NULL, OPTION_HIDDEN, NULL, -1 }, /* oomd's short names */
+	{ NULL, 'v', NULL, OPTION_HIDDEN, NULL, -1 },
 	{ 0 },
 };
 
@@ -67,6 +76,25 @@ static int parse_source(const char *text, enum options_source *ret_source)
 	return -EINVAL;
 }
 
+static void parse_devices(const char *text, struct options *options, struct argp_state *state)
+{
+	const char *bad;
+	int err = devices_parse(text, "/sys/dev/block", options->devices, &options->nr_devices, &bad);
+
+	if (err)
+		argp_error(state, "Invalid devices: expected up to %d of MAJOR:MINOR with a "
+			   "queue/rotational in /sys/dev/block, not \"%s\" (%s)",
+			   BOOMD_DEVICES_MAX, bad, strerror(-err));
+}
+
+static void parse_coefficients(const char *text, enum boomd_device_class device_class,
+			       struct options *options, struct argp_state *state)
+{
+	if (devices_parse_coefficients(text, &options->coefficients[device_class]))
+		argp_error(state, "Invalid coefficients: expected up to six numbers, not \"%s\"",
+			   text);
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
@@ -89,9 +117,15 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'D':
 		options->runtime_dir = arg;
 		break;
-	case 'V':
+	case KEY_VERBOSE:
 		options->verbose = true;
 		break;
+	case 'h':
+		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+		break;
+	case 'v':
+		printf("%s\n", argp_program_version);
+		exit(0);
 	case 'i':
 		if (parse_count(arg, UINT_MAX, &count))
 			argp_error(state, "Interval not a >0 integer: \"%s\"", arg);
@@ -118,6 +152,15 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--max-cgroups: expected 1 to 1048576, not \"%s\"", arg);
 		options->max_cgroups = count;
 		break;
+	case KEY_DEVICE:
+		parse_devices(arg, options, state);
+		break;
+	case KEY_SSD:
+		parse_coefficients(arg, BOOMD_DEVICE_SSD, options, state);
+		break;
+	case KEY_HDD:
+		parse_coefficients(arg, BOOMD_DEVICE_HDD, options, state);
+		break;
 	case KEY_WARM_UP:
 		options->oomd_warm_up = true;
 		break;
@@ -143,6 +186,8 @@ int options_parse(int argc, char **argv, struct options *ret_options)
 		.kmsg = "/dev/kmsg",
 		.max_cgroups = BOOMD_CGROUPS_MAX,
 	};
+	memcpy(ret_options->coefficients, devices_default_coefficients,
+	       sizeof(ret_options->coefficients));
 	argp_err_exit_status = 1; /* oomd's; argp's own would be 64 */
 	return argp_parse(&argp, argc, argv, 0, NULL, ret_options) ? 1 : 0;
 }

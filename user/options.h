@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "bpf/events.h"
+#include "cgroup/history.h"
+
 enum options_mode { MODE_DAEMON, MODE_CHECK_CONFIG, MODE_LIST_PLUGINS };
 
 enum options_source { SOURCE_AUTO, SOURCE_BPF, SOURCE_CGROUPFS };
@@ -19,6 +22,9 @@ struct options {
 	const char *kmsg;
 	unsigned interval_s; /* 0: by events */
 	size_t max_cgroups;
+	struct boomd_device devices[BOOMD_DEVICES_MAX];
+	size_t nr_devices;
+	struct io_coefficients coefficients[BOOMD_DEVICE_CLASSES];
 	bool dry_run, strict, verbose, debug, oomd_warm_up;
 };
 

@@ -83,7 +83,7 @@ struct guest_cgroup *guest_cgroup_new(const char *name)
 	cgroups = cg;
 	snprintf(cg->path, sizeof(cg->path), "%s/%s", GUEST_CGROUP_ROOT, name);
 	make_parents(cg->path);
-	if (mkdir(cg->path, 0755))
+	if (mkdir(cg->path, 0755) && errno != EEXIST) /* a parent that was made on the way */
 		guest_fail("cannot make %s: %s", cg->path, strerror(errno));
 	if (stat(cg->path, &st))
 		guest_fail("cannot stat %s: %s", cg->path, strerror(errno));

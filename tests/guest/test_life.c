@@ -9,7 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "bpf/events.h"
@@ -134,6 +137,21 @@ Test(life, reload_takes_a_good_configuration_and_keeps_it_over_a_bad_one)
 	cr_expect(eq(int, guest_daemon_stop(d), 0));
 }
 
+static void await_notice(int fd, const char *text)
+{
+	char message[1024];
+	ssize_t n;
+
+	do {
+		struct pollfd ready = { .fd = fd, .events = POLLIN };
+
+		cr_assert(eq(int, poll(&ready, 1, LONG_MS), 1), "no \"%s\"", text);
+		n = recv(fd, message, sizeof(message) - 1, 0);
+		cr_assert(ge(int, (int)n, 0));
+		message[n] = '\0';
+	} while (!strstr(message, text));
+}
+
 /* Threads of the daemon, into the tracer's filter. */
 static void trace_only(pid_t pid)
 {
@@ -183,4 +201,49 @@ Test(life, no_system_call_in_10_s_on_a_quiet_machine, .timeout = 90)
 	write_file(TRACING "events/raw_syscalls/sys_enter/enable", "0");
 	write_file(TRACING "set_event_pid", "");
 	cr_expect(eq(int, guest_daemon_stop(d), 0));
+}
+
+/* What systemd is told, through a socket of the test's own. */
+Test(life, systemd_is_told_ready_alive_and_stopping)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "/run/notify" };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct guest_daemon *d;
+
+	mkdir("/run", 0755);
+	unlink(address.sun_path);
+	cr_assert(zero(int, bind(fd, (struct sockaddr *)&address, sizeof(address))));
+	setenv("NOTIFY_SOCKET", address.sun_path, 1);
+	setenv("WATCHDOG_USEC", "4000000", 1);
+	d = guest_daemon_start(rules, NULL);
+	unsetenv("NOTIFY_SOCKET");
+	unsetenv("WATCHDOG_USEC");
+	await_notice(fd, "READY=1");
+	await_notice(fd, "WATCHDOG=1");
+	guest_daemon_signal(d, SIGHUP);
+	await_notice(fd, "RELOADING=1");
+	await_notice(fd, "READY=1");
+	guest_daemon_signal(d, SIGTERM);
+	await_notice(fd, "STOPPING=1");
+	cr_expect(eq(int, guest_daemon_await_exit(d, LONG_MS), 0));
+	close(fd);
+}
+
+/* Where BPF objects cannot be pinned there is no BPF rung: boomd says so and protects all the same. */
+Test(life, without_bpf_it_falls_down_the_ladder_and_still_kills)
+{
+	struct guest_load *hog = guest_load_start(guest_cgroup_new("pool.slice/hog"), "hog", "--mib",
+						  "16", NULL);
+	struct guest_daemon *d;
+	int how = 0;
+
+	guest_load_await_ready(hog, LONG_MS);
+	cr_assert(zero(int, mount("none", "/sys/fs/bpf", "tmpfs", 0, NULL)));
+	d = guest_daemon_start(rules, NULL);
+	guest_daemon_await(d, "BPF cannot be used", LONG_MS);
+	guest_daemon_await(d, "running: source cgroupfs", LONG_MS);
+	guest_cgroup_new("go.slice");
+	cr_assert(guest_load_await_death(hog, LONG_MS, &how), "no BPF, no protection");
+	cr_expect(eq(int, guest_daemon_stop(d), 0));
+	umount("/sys/fs/bpf");
 }

@@ -50,7 +50,8 @@ TABLE_TEST(stall_rungs, thrashing_cgroup_dies_and_its_neighbour_lives, rungs, ro
 	cr_assert(guest_load_await_death(hog, LONG_MS, &how), "%s: the hog lives", row->why);
 	cr_expect(eq(int, how, SIGKILL), "%s", row->why);
 	cr_expect(guest_load_alive(neighbour), "%s: the neighbour died", row->why);
-	guest_daemon_await(d, "test.slice/hog", LONG_MS);
+	guest_daemon_await(d, "killed test.slice/hog", LONG_MS);
+	guest_daemon_await(d, "recovered test.slice/hog: 1 of 1 processes exited", LONG_MS);
 	cr_expect(eq(int, guest_daemon_stop(d), 0));
 	cr_expect(guest_load_alive(neighbour), "%s: the neighbour died at the end", row->why);
 	guest_teardown();
@@ -72,7 +73,7 @@ Test(stall, leaking_cgroup_dies_before_the_kernels_oom_killer_acts)
 	leak = guest_load_start(cgroup, "hog", "--mib", "400", "--rate", "40", "--touch", NULL);
 	cr_assert(guest_load_await_death(leak, LONG_MS, &how), "the leak lives");
 	cr_expect(eq(int, how, SIGKILL));
-	guest_daemon_await(d, "oomd kill:", LONG_MS);
+	guest_daemon_await(d, "killed test.slice/leak", LONG_MS);
 	cr_expect(eq(u64, guest_vmstat("oom_kill"), kills), "the kernel killed, not boomd");
 	cr_expect(eq(int, guest_daemon_stop(d), 0));
 }

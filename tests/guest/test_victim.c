@@ -44,55 +44,88 @@ static void expect_killed(struct guest_load *load)
 	cr_expect(eq(int, how, SIGKILL));
 }
 
-/* Which of big (60 MiB) and small (20 MiB) dies, with an xattr on one of them. */
+/* Which of big (24 MiB) and small (8 MiB) of a pool dies, with an xattr on one of them. */
 static const struct {
-	const char *source, *marked, *xattr;
+	const char *marked, *xattr;
 	int small_dies;
 	const char *why;
 } preferences[] = {
-	{ "--source=bpf", NULL, NULL, 0, "no xattr: the bigger one" },
-	{ "--source=bpf", "pool.slice/small", "trusted.oomd_prefer", 1, "prefer beats size" },
-	{ "--source=bpf", "pool.slice/small", "user.oomd_prefer", 1, "the owner may say so too" },
-	{ "--source=bpf", "pool.slice/big", "trusted.oomd_avoid", 1, "avoid beats size" },
-	{ "--source=bpf", "pool.slice/big", "user.oomd_avoid", 1, "the owner may say so too" },
-	{ "--source=cgroupfs", "pool.slice/small", "trusted.oomd_prefer", 1, "files: prefer" },
-	{ "--source=cgroupfs", "pool.slice/big", "user.oomd_avoid", 1, "files: avoid" },
+	{ NULL, NULL, 0, "no xattr: the bigger one" },
+	{ "small", "trusted.oomd_prefer", 1, "prefer beats size" },
+	{ "small", "user.oomd_prefer", 1, "the owner may prefer too" },
+	{ "big", "trusted.oomd_avoid", 1, "avoid beats size" },
+	{ "big", "user.oomd_avoid", 1, "the owner may avoid too" },
 };
 
-/* when 0 the xattr is there before boomd starts, when 1 it is set while boomd runs */
-static void check_preference(size_t i, int when)
-{
-	const __typeof__(preferences[0]) *row = &preferences[i];
+/* A pool a row, all decided by one daemon: a ruleset each. */
+#define POOL_RULESET(n)                                                                            \
+	"{ \"name\": \"" n "\", \"detectors\": [ [ \"told\", " WHEN_TOLD " ] ], \"actions\": [ "          \
+	KILL_BIGGEST("pool" n ".slice/*", "") " ] }"
+
+static const char pool_rules[] = "{ \"rulesets\": [ " POOL_RULESET("0") ", " POOL_RULESET("1") ", "
+	POOL_RULESET("2") ", " POOL_RULESET("3") ", " POOL_RULESET("4") " ] }";
+
+struct pool {
 	struct guest_load *big, *small;
-	struct guest_cgroup *cgroups[2];
+	struct guest_cgroup *marked;
+};
+
+static void fill_pool(struct pool *pool, size_t i)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "pool%zu.slice/big", i);
+	pool->big = hold(name, "24");
+	snprintf(name, sizeof(name), "pool%zu.slice/small", i);
+	pool->small = hold(name, "8");
+	if (!preferences[i].marked)
+		return;
+	snprintf(name, sizeof(name), "pool%zu.slice/%s", i, preferences[i].marked);
+	pool->marked = guest_cgroup_new(name);
+}
+
+static void mark_pools(struct pool *pools)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(preferences); i++)
+		if (pools[i].marked)
+			guest_cgroup_set_xattr(pools[i].marked, preferences[i].xattr,
+					       "garbage \001\377 counts as presence");
+}
+
+static const struct {
+	const char *source;
+	int while_running;
+	const char *why;
+} markings[] = {
+	{ "--source=bpf", 0, "there before boomd starts" },
+	{ "--source=bpf", 1, "set while boomd runs" },
+	{ "--source=cgroupfs", 0, "read from files" },
+	{ "--source=cgroupfs", 1, "read from files, set while boomd runs" },
+};
+
+TABLE_TEST(victim_preference, xattrs_decide_before_size, markings, row)
+{
+	struct pool pools[ARRAY_SIZE(preferences)] = { 0 };
 	struct guest_daemon *d;
 
-	big = hold("pool.slice/big", "60");
-	small = hold("pool.slice/small", "20");
-	cgroups[0] = row->marked ? guest_cgroup_new(row->marked) : NULL;
-	if (row->xattr && when == 0)
-		guest_cgroup_set_xattr(cgroups[0], row->xattr, "garbage \001\377 counts as presence");
-	d = guest_daemon_start(RULES(WHEN_TOLD, KILL_BIGGEST("pool.slice/*", "")), row->source, NULL);
+	guest_setup();
+	for (size_t i = 0; i < ARRAY_SIZE(preferences); i++)
+		fill_pool(&pools[i], i);
+	if (!row->while_running)
+		mark_pools(pools);
+	d = guest_daemon_start(pool_rules, row->source, NULL);
 	guest_daemon_await(d, "running:", LONG_MS);
-	if (row->xattr && when == 1)
-		guest_cgroup_set_xattr(cgroups[0], row->xattr, "1");
+	if (row->while_running)
+		mark_pools(pools);
 	guest_cgroup_new("go.slice");
-	expect_killed(row->small_dies ? small : big);
-	cr_expect(guest_load_alive(row->small_dies ? big : small), "%s", row->why);
+	for (size_t i = 0; i < ARRAY_SIZE(preferences); i++) {
+		bool small_dies = preferences[i].small_dies;
+
+		expect_killed(small_dies ? pools[i].small : pools[i].big);
+		cr_expect(guest_load_alive(small_dies ? pools[i].big : pools[i].small), "%s: %s",
+			  row->why, preferences[i].why);
+	}
 	cr_expect(eq(int, guest_daemon_stop(d), 0));
-}
-
-TABLE_TEST(victim_preference, set_before_start, preferences, row)
-{
-	guest_setup();
-	check_preference((size_t)(row - preferences), 0);
-	guest_teardown();
-}
-
-TABLE_TEST(victim_preference, set_while_running, preferences, row)
-{
-	guest_setup();
-	check_preference((size_t)(row - preferences), 1);
 	guest_teardown();
 }
 
@@ -127,12 +160,13 @@ Test(victim, without_recursion_the_whole_subtree_dies)
 
 Test(victim, oom_group_dies_as_one)
 {
+	struct guest_cgroup *unit = guest_cgroup_new("pool.slice/a");
 	struct guest_load *leaf = hold("pool.slice/a/b", "40");
 	struct guest_load *cousin = hold("pool.slice/a/d", "20");
 	struct guest_load *other = hold("pool.slice/e", "10");
 	struct guest_daemon *d;
 
-	guest_cgroup_write(guest_cgroup_new("pool.slice/a"), "memory.oom.group", "1");
+	guest_cgroup_write(unit, "memory.oom.group", "1");
 	d = decide(RULES(WHEN_TOLD, KILL_BIGGEST("pool.slice/*", ", \"recursive\": true")), NULL);
 	expect_killed(leaf);
 	expect_killed(cousin);

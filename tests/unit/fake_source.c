@@ -73,6 +73,8 @@ static int fake_arm_trigger(struct source *source, uint64_t id, const char *path
 	struct fake_source *fake = fake_of(source);
 
 	(void)path, (void)trigger;
+	if (fake->arm_error)
+		return fake->arm_error;
 	fake->armed[fake->nr_armed].id = id;
 	fake->armed[fake->nr_armed++ % FAKE_ROWS_MAX].tag = tag;
 	return 0;

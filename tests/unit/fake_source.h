@@ -27,6 +27,7 @@ struct fake_source {
 	size_t nr_records;
 	bool lost;
 	int snapshot_error;	/* returned instead of a snapshot */
+	int arm_error;		/* returned by arm_trigger */
 	size_t nr_snapshots, nr_disarmed;
 	struct boomd_watch watches[BOOMD_WATCHES_MAX];
 	size_t nr_watches;

@@ -39,7 +39,9 @@ stage() {
 	"$@" >"$log" 2>&1 </dev/null || status=$?
 	read -r tested passing skipped < <(counters "$log")
 	failed=$((tested - passing))
-	if [ "$tested" = 0 ]; then
+	if [ "$tested" = 0 ] && grep -q 'Running [0-9]* test' "$log"; then
+		failed=1 reason=", the run broke off (exit status $status)"
+	elif [ "$tested" = 0 ]; then
 		failed=1 reason=', not one test ran'
 	elif [ $status != 0 ] && [ $failed = 0 ]; then
 		failed=1 reason=", exit status $status"

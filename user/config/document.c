@@ -83,13 +83,14 @@ static int build(const char *text, size_t multiline, struct document *document, 
 	*ret_end = json_tokener_get_parse_end(tokener);
 	json_tokener_free(tokener);
 	if (wrong != json_tokener_success) {
-		syntax_explain(text, document->length, *ret_end, wrong, multiline, diagnostics);
+		syntax_explain(text, document->json, document->length, *ret_end, wrong, multiline,
+			       diagnostics);
 		return -EINVAL;
 	}
 	err = positions_build(text, document->json, document->length, &document->positions, &at);
 	if (err == -EINVAL)
-		syntax_explain(text, document->length, at, json_tokener_error_parse_unexpected,
-			       multiline, diagnostics);
+		syntax_explain(text, document->json, document->length, at,
+			       json_tokener_error_parse_unexpected, multiline, diagnostics);
 	return err;
 }
 

@@ -46,6 +46,7 @@ void parse_default_text(struct parser *parser, char **text, const char *value);
 
 /* The parts, each a parse_fn. */
 void parse_plugin(struct parser *parser, const struct node *node, void *config_plugin);
+void parse_group(struct parser *parser, const struct node *node, void *config_group);
 void parse_ruleset(struct parser *parser, const struct node *node, void *config_ruleset);
 
 #endif

@@ -103,6 +103,47 @@ static const char *likely_cause(const char *text, size_t at, size_t multiline, c
 	return buf;
 }
 
+/* Where the innermost string, list or object begins that is open at the end; or DIALECT_NONE. */
+static size_t still_open(const char *json, size_t length)
+{
+	size_t open[64], depth = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		if (json[i] == '"') {
+			size_t start = i;
+
+			for (i++; i < length && json[i] != '"'; i++)
+				i += json[i] == '\\';
+			if (i >= length)
+				return start;
+		} else if (strchr("[{", json[i]) && depth < sizeof(open) / sizeof(open[0])) {
+			open[depth++] = i;
+		} else if (strchr("]}", json[i]) && depth) {
+			depth--;
+		}
+	}
+	return depth ? open[depth - 1] : DIALECT_NONE;
+}
+
+static void explain_end(const char *text, const char *json, size_t length, struct where end,
+			struct diagnostics *diagnostics)
+{
+	size_t open = still_open(json, length);
+	struct where begin = { 1, 1 };
+
+	if (open == DIALECT_NONE) {
+		diagnostics_add(diagnostics, SEVERITY_ERROR, end, "the text ends too early");
+		return;
+	}
+	where_advance(&begin, text, 0, open);
+	diagnostics_add(diagnostics, SEVERITY_ERROR, end,
+			"the text ends too early: the %s that begins at %u:%u is not closed",
+			json[open] == '"' ? "string" :
+			json[open] == '[' ? "list" :
+					    "object",
+			begin.line, begin.column);
+}
+
 static bool is_blank(const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -111,8 +152,9 @@ static bool is_blank(const char *text, size_t length)
 	return true;
 }
 
-void syntax_explain(const char *text, size_t length, size_t at, enum json_tokener_error wrong,
-		    size_t multiline, struct diagnostics *diagnostics)
+void syntax_explain(const char *text, const char *json, size_t length, size_t at,
+		    enum json_tokener_error wrong, size_t multiline,
+		    struct diagnostics *diagnostics)
 {
 	struct where where = { 1, 1 };
 	char cause[80];
@@ -122,12 +164,11 @@ void syntax_explain(const char *text, size_t length, size_t at, enum json_tokene
 	at = word_start(text, at, wrong);
 	where_advance(&where, text, 0, at);
 	likely_cause(text, at, multiline, cause, sizeof(cause));
-	if (is_blank(text, length))
+	if (is_blank(json, length))
 		diagnostics_add(diagnostics, SEVERITY_ERROR, where,
 				"expected a configuration, the text is empty");
 	else if (at == length)
-		diagnostics_add(diagnostics, SEVERITY_ERROR, where, "the text ends too early%s",
-				cause);
+		explain_end(text, json, length, where, diagnostics);
 	else if (hint(text, length, at))
 		diagnostics_add(diagnostics, SEVERITY_ERROR, where, "%s",
 				hint(text, length, at));

@@ -183,6 +183,7 @@ static void acted(void *user, const struct moment *now)
 
 	if (decision->outcome == DECISION_NONE)
 		return;
+	decision->silent = now->silent;
 	decision->trigger = engine->trigger;
 	decision->event_ns = engine->trigger.time_ns;
 	decision->drained_ns = engine->trigger.kind ? engine->drained_ns : 0;
@@ -253,6 +254,7 @@ static void evaluate(struct engine *engine, uint64_t now_ns)
 		.record = engine->trigger.kind ? &engine->trigger : NULL,
 		.own_cgroup_id = engine->options.own_cgroup_id,
 		.dry_run = engine->options.dry_run,
+		.triggers_armed = watches_triggers_armed(engine->watches),
 		.evaluation = &evaluation,
 	};
 	int err = look(engine, &snapshot);
@@ -287,7 +289,7 @@ static void check_verification(struct engine *engine, uint64_t now_ns)
 		return;
 	err = look(engine, &snapshot);
 	if (err)
-		log_warn("cannot look at memory after the kill (%s)", strerror(-err));
+		log_warn("cannot look at memory after the kill: %s", strerror(-err));
 	verification_end(verification, engine->options.killer, err ? NULL : &snapshot);
 	if (listener->outcome)
 		listener->outcome(listener->user, &verification->decision);

@@ -26,6 +26,8 @@ struct watches {
 	struct boomd_watch rows[BOOMD_WATCHES_MAX];
 	size_t nr_rows;
 	bool need_polling;
+	bool applied;	     /* since watches_set() */
+	bool triggers_armed; /* every one that was declared, wherever its pattern matched */
 	size_t nr_slots;	  /* a power of two, twice the cgroups at least */
 	uint64_t *told, *told_before; /* ids, 0 is free */
 };
@@ -87,6 +89,8 @@ static void add_watch(struct watches *watches, struct instance *instance, const 
 {
 	struct entry *entry = &watches->entries[watches->nr_entries];
 
+	if (watch->below_ruleset_cgroup) /* only rulesets that run per cgroup have such a place */
+		return;
 	if (watches->nr_entries == ENTRIES_MAX ||
 	    (watch->kind == WATCH_ROW && add_row(watches, &watch->row, &entry->row))) {
 		log_warn("more watches than the kernel side takes, \"%s\" is polled instead",
@@ -124,6 +128,7 @@ int watches_set(struct watches *watches, struct source *source, struct rules *ru
 	source->ops->disarm_triggers(source);
 	watches->nr_entries = watches->nr_rows = 0;
 	watches->need_polling = false;
+	watches->applied = watches->triggers_armed = false;
 	memset(watches->told, 0, watches->nr_slots * sizeof(uint64_t));
 	rules_for_each(rules, add_instance, watches);
 	return source->ops->set_watches(source, watches->rows, watches->nr_rows);
@@ -138,9 +143,12 @@ static void arm(struct watches *watches, struct source *source, const struct cgr
 
 	cgroup_path(cgroup, path, sizeof(path));
 	err = source->ops->arm_trigger(source, cgroup->row->id, path, trigger, tag);
-	if (err && err != -ENOENT) /* gone already: nothing left to watch */
-		log_warn("%s: cannot arm a PSI trigger (%s), its averages are watched instead",
-			 *path ? path : "/", strerror(-err));
+	if (!err || err == -ENOENT) /* gone already: nothing left to watch */
+		return;
+	watches->triggers_armed = false;
+	watches->need_polling = true;
+	log_warn("%s: cannot arm a PSI trigger (%s), its stall times are compared instead",
+		 *path ? path : "/", strerror(-err));
 }
 
 static void tell(struct watches *watches, struct source *source, const struct cgroup *cgroup)
@@ -175,6 +183,8 @@ void watches_apply(struct watches *watches, struct source *source, const struct 
 	uint64_t *before = watches->told;
 	const struct cgroup *cgroup;
 
+	if (!watches->applied)
+		watches->applied = watches->triggers_armed = true;
 	watches->told = watches->told_before;
 	watches->told_before = before;
 	memset(watches->told, 0, watches->nr_slots * sizeof(uint64_t));
@@ -196,6 +206,11 @@ void watches_notice(struct watches *watches, const struct boomd_record *record)
 	instance = watches->entries[record->detail].instance;
 	if (instance->plugin->notice)
 		instance->plugin->notice(instance->state, record);
+}
+
+bool watches_triggers_armed(const struct watches *watches)
+{
+	return watches->triggers_armed;
 }
 
 bool watches_need_polling(const struct watches *watches)

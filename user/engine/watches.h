@@ -28,6 +28,8 @@ void watches_apply(struct watches *watches, struct source *source, const struct 
 /* Hands a trigger's record to the plugin that declared it. */
 void watches_notice(struct watches *watches, const struct boomd_record *record);
 
+/* The kernel took every trigger, so that a plugin need not compare stall times itself. */
+bool watches_triggers_armed(const struct watches *watches);
 /* Some plugin waits for something no record tells: evaluations must come by time. */
 bool watches_need_polling(const struct watches *watches);
 

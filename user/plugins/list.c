@@ -52,7 +52,7 @@ static const char *type_name(enum plugin_arg_type type)
 
 static void print_arg(const struct plugin_arg *arg)
 {
-	printf("    %-22s %-18s %s", arg->name, type_name(arg->type), arg->help);
+	printf("    %-23s %-18s %s", arg->name, type_name(arg->type), arg->help);
 	if (arg->min || arg->max)
 		printf(" (%g to %g)", arg->min, arg->max);
 	if (arg->required)

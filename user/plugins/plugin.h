@@ -59,7 +59,7 @@ struct plugin_arg {
 	 * "not given" where zero would mean something, and is not listed.
 	 */
 	const char *fallback;
-	double min, max;      /* inclusive, for numbers; both 0: any */
+	double min, max;      /* inclusive, for numbers; both 0: any, but whole ones fit an int */
 	const char *help;     /* one line */
 };
 
@@ -111,7 +111,7 @@ struct moment {
 	uint64_t own_cgroup_id;		     /* boomd's own: never a victim */
 	bool dry_run;			     /* --dry-run: every kill is dry */
 	bool silent;			     /* silence-logs has "plugins" */
-	bool triggers_armed;		     /* the kernel watches WATCH_TRIGGERs: no need to poll */
+	bool triggers_armed;		     /* the kernel watches WATCH_TRIGGERs: do not poll */
 	struct evaluation *evaluation;
 };
 

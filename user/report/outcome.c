@@ -62,6 +62,8 @@ void report_outcome(const struct decision *decision)
 
 	if (!recovered && decision->outcome != DECISION_STUCK)
 		return; /* nothing was awaited: all is said already */
+	if (recovered && decision->silent) /* a victim that does not die is everybody's business */
+		return;
 	text_append(line, sizeof(line), &used, "%s %s: %zu of %zu processes exited",
 		    recovered ? "recovered" : "STUCK", text_path(decision->victim, path),
 		    progress->nr_exited, nr_awaited);

@@ -174,31 +174,40 @@ static void report_wakening(const struct decision *decision)
 			 text_psi_percent(trigger->memory_full.avg[BOOMD_AVG10]));
 }
 
+static void report_kmsg(const struct decision *decision)
+{
+	int err = kmsg_kill_line(decision);
+
+	if (err && err != -EBADF)
+		log_warn("kernel log: %s; the kill line is only here", strerror(-err));
+}
+
 static void report_kill(const struct decision *decision)
 {
 	char line[LINE_BYTES];
 	size_t length;
-	int err;
 
 	processes_report(decision);
 	if (!decision->dry && !decision->kill.complete)
 		log_warn("  not every process could be listed and signalled: cgroup.kill has to "
-			 "take "
-			 "the rest");
+			 "take the rest");
 	/* the same line, without prefix, goes where oomd's log would be */
 	length = report_kill_line(decision, line, sizeof(line));
 	if (length)
 		line[length - 1] = '\0';
 	log_info("%s", line);
-	err = kmsg_kill_line(decision);
-	if (err && err != -EBADF)
-		log_warn("kernel log: %s; the kill line is only here", strerror(-err));
+	report_kmsg(decision);
 }
 
 void report_decision(const struct decision *decision)
 {
 	char text[4 * DECISION_LINE_MAX];
 
+	if (decision->silent) {
+		if (was_killed(decision))
+			report_kmsg(decision);
+		return;
+	}
 	report_headline(decision);
 	for (size_t i = 0; i < decision->nr_lines && i < DECISION_LINES_MAX; i++)
 		log_info("  why: %s", log_clean(decision->lines[i], text, sizeof(text)));

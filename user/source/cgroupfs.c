@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "source/cgroupfs_notify.h"
 #include "source/cgroupfs_row.h"
 #include "source/cgroupfs_tasks.h"
 #include "source/cgroupfs_walk.h"
@@ -31,6 +32,7 @@
 #define NS_PER_SECOND 1000000000ULL
 #define TRIGGERS_MAX  4096 /* a file descriptor each: more than that is no configuration */
 #define FIRED_BATCH   64
+#define DRAIN_MAX     256 /* notifications; the rest after whatever else waits */
 
 struct cgroupfs {
 	struct source source;
@@ -42,7 +44,8 @@ struct cgroupfs {
 	char (*name_texts)[BOOMD_NAME_MAX]; /* only those in use are ever touched */
 	struct cgroupfs_reader reader;
 	struct triggers *triggers;
-	bool is_cgroup2; /* and not a directory that only looks like it */
+	struct cgroupfs_notify *notify; /* says which cgroup's triggers to look at; may be NULL */
+	bool is_cgroup2;		/* and not a directory that only looks like it */
 };
 
 static struct cgroupfs *cgroupfs_of(struct source *source)
@@ -60,6 +63,7 @@ static void cgroupfs_close(struct source *source)
 {
 	struct cgroupfs *fs = cgroupfs_of(source);
 
+	cgroupfs_notify_free(fs->notify);
 	triggers_free(fs->triggers);
 	close_fd(fs->meminfo_fd);
 	close_fd(fs->proc_fd);
@@ -146,37 +150,67 @@ static int cgroupfs_tasks(struct source *source, uint64_t id, const char *path,
 
 static int cgroupfs_event_fd(struct source *source)
 {
-	return triggers_epoll_fd(cgroupfs_of(source)->triggers);
+	struct cgroupfs *fs = cgroupfs_of(source);
+
+	return fs->notify ? cgroupfs_notify_fd(fs->notify) : -1;
 }
 
-/* Records of triggers that fired. What the cgroup looks like now is for the next snapshot. */
-static int cgroupfs_drain(struct source *source, source_record_fn fn, void *user, bool *ret_lost)
+/* A draining: whom to tell, and how many were told. */
+struct draining {
+	source_record_fn fn;
+	void *user;
+	int nr_records;
+};
+
+/* Records of a cgroup's triggers that fired. What it looks like now is for the next snapshot. */
+static int drain_cgroup(struct cgroupfs *fs, struct draining *draining, uint64_t id)
 {
-	struct cgroupfs *fs = cgroupfs_of(source);
 	struct trigger_fired fired[FIRED_BATCH];
-	int nr_records = 0;
 	size_t nr;
 
-	/* each fires once in its window at most: these turns are enough for all */
-	for (size_t turn = 0; turn <= TRIGGERS_MAX / FIRED_BATCH; turn++) {
-		nr = triggers_collect(fs->triggers, fired, FIRED_BATCH);
-		for (size_t i = 0; i < nr; i++, nr_records++) {
+	do {
+		nr = triggers_poll(fs->triggers, id, fired, FIRED_BATCH);
+		for (size_t i = 0; i < nr; i++) {
 			const struct boomd_record record = {
 				.time_ns = now_ns(),
 				.cgroup_id = fired[i].id,
 				.detail = fired[i].tag,
 				.kind = BOOMD_RECORD_PSI_TRIGGER,
 			};
-			int err = fn(user, &record);
+			int err = draining->fn(draining->user, &record);
 
 			if (err < 0)
 				return err;
+			draining->nr_records++;
 		}
-		if (nr < FIRED_BATCH)
+	} while (nr == FIRED_BATCH); /* a trigger fires once in 500 ms at most: this ends */
+	/* polling drops the triggers of a cgroup that is gone */
+	if (id != CGROUPFS_NOTIFY_ALL && !triggers_has(fs->triggers, id))
+		cgroupfs_notify_remove(fs->notify, id);
+	return 0;
+}
+
+static int cgroupfs_drain(struct source *source, source_record_fn fn, void *user, bool *ret_lost)
+{
+	struct cgroupfs *fs = cgroupfs_of(source);
+	struct draining draining = { .fn = fn, .user = user };
+	uint64_t id;
+
+	/*
+	 * One by one: what is not taken leaves the descriptor readable and has its turn then, also
+	 * when fn has had enough.
+	 */
+	for (size_t i = 0; i < DRAIN_MAX && fs->notify; i++) {
+		int err;
+
+		if (!cgroupfs_notify_read(fs->notify, &id, 1))
 			break;
+		err = drain_cgroup(fs, &draining, id);
+		if (err < 0)
+			return err;
 	}
 	*ret_lost = false;
-	return nr_records;
+	return draining.nr_records;
 }
 
 static int cgroupfs_set_watches(struct source *source, const struct boomd_watch *rows,
@@ -209,16 +243,39 @@ static int cgroupfs_arm_trigger(struct source *source, uint64_t id, const char *
 				const struct psi_trigger *trigger, uint32_t tag)
 {
 	struct cgroupfs *fs = cgroupfs_of(source);
+	const char *file =
+		trigger->resource == BOOMD_RESOURCE_IO ? "io.pressure" : "memory.pressure";
+	int err;
 
 	/* in any other directory, arming would only overwrite a file */
-	if (!fs->is_cgroup2)
+	if (!fs->is_cgroup2 || !fs->notify)
 		return -ENOTSUP;
-	return triggers_arm(fs->triggers, fs->cgroup_fs, id, path, trigger, tag);
+	/* first the ear, then the bell */
+	err = cgroupfs_notify_add(fs->notify, fs->cgroup_fs, path, file, id);
+	if (!err)
+		err = triggers_arm(fs->triggers, fs->cgroup_fs, id, path, trigger, tag);
+	if (err && !triggers_has(fs->triggers, id))
+		cgroupfs_notify_remove(fs->notify, id);
+	return err;
 }
 
 static void cgroupfs_disarm_triggers(struct source *source)
 {
-	triggers_clear(cgroupfs_of(source)->triggers);
+	struct cgroupfs *fs = cgroupfs_of(source);
+
+	triggers_clear(fs->triggers);
+	if (fs->notify)
+		cgroupfs_notify_remove(fs->notify, CGROUPFS_NOTIFY_ALL);
+}
+
+/* By what a PSI trigger is noticed. */
+static struct capability trigger_capability(const struct cgroupfs *fs)
+{
+	const char *why = !fs->is_cgroup2 ? "not a cgroup2 file system"
+			  : !fs->notify	  ? "inotify cannot be used"
+					  : "";
+
+	return (struct capability){ "psi triggers", *why ? "none" : "psi trigger", why };
 }
 
 static size_t cgroupfs_capabilities(struct source *source, struct capability *ret_rungs, size_t max)
@@ -227,10 +284,7 @@ static size_t cgroupfs_capabilities(struct source *source, struct capability *re
 	const struct capability rungs[] = {
 		{ "snapshot", "cgroup files", why },
 		{ "psi averages", "polling", why },
-		cgroupfs_of(source)->is_cgroup2
-			? (struct capability){ "psi triggers", "psi trigger", "" }
-			: (struct capability){ "psi triggers", "polling",
-					       "not a cgroup2 file system" },
+		trigger_capability(cgroupfs_of(source)),
 		{ "memory events", "polling", why },
 		{ "cgroups made and freed", "polling", why },
 		{ "preferences", "polling", why },
@@ -310,11 +364,14 @@ int source_cgroupfs_open(const struct source_options *options, struct source **r
 		err = cgroupfs_take_memory(fs, options->max_cgroups ? options->max_cgroups
 								    : BOOMD_CGROUPS_MAX);
 	if (!err)
-		err = triggers_new(TRIGGERS_MAX, true, &fs->triggers);
+		err = triggers_new(TRIGGERS_MAX, false, &fs->triggers);
 	if (err) {
 		cgroupfs_close(&fs->source);
 		return err;
 	}
+	err = cgroupfs_notify_new(TRIGGERS_MAX, &fs->notify);
+	if (err) /* no reason for no protection: then there are no triggers */
+		log_debug("inotify: %s", strerror(-err));
 	fs->reader.proc_fd = fs->proc_fd;
 	fs->reader.devices = options->devices;
 	fs->reader.nr_devices = options->nr_devices;

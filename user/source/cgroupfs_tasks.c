@@ -94,6 +94,16 @@ static size_t listing_lines(struct listing *listing, uint64_t cgroup_id, char *t
 	return left;
 }
 
+/*
+ * The end of a line too long for the buffer could look like a pid: the buffer is made a line that
+ * none can be, and what follows is added to it.
+ */
+static size_t spoil_line(char *text)
+{
+	text[0] = '#';
+	return 1;
+}
+
 static int listing_folder(void *user, const struct cgroupfs_folder *folder)
 {
 	int fd = openat(folder->fd, "cgroup.procs", O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -103,17 +113,16 @@ static int listing_folder(void *user, const struct cgroupfs_folder *folder)
 
 	if (fd < 0)
 		return 0;
-	/* the newline at the end is for a last line that has none */
+	/* the last byte is for the newline that a last line may lack */
 	while ((n = read(fd, text + used, sizeof(text) - 1 - used)) > 0) {
 		used = listing_lines(user, folder->id, text, used + (size_t)n);
 		if (used == sizeof(text) - 1)
-			used = 0; /* no line of cgroup.procs is as long as this */
+			used = spoil_line(text);
 	}
 	close(fd);
-	if (used) {
-		text[used++] = '\n';
+	text[used++] = '\n';
+	if (used > 1)
 		(void)listing_lines(user, folder->id, text, used);
-	}
 	return 0;
 }
 

@@ -174,6 +174,22 @@ Test(history, io_cost_is_the_weighted_sum_of_both_classes)
 	past_fini(&past);
 }
 
+Test(history, time_that_goes_backwards_is_no_time)
+{
+	struct past past;
+
+	past_init(&past, (struct history_options){ 0 });
+	past.row->pgscan_pages = 100;
+	past_sample(&past, 10 * TICK, 1000);
+	past.row->pgscan_pages = 150;
+	cr_expect(eq(u64, past_sample(&past, 9 * TICK, 9999)->average_bytes, 1000));
+	past.row->pgscan_pages = 200;
+	cr_expect(eq(u64, past_sample(&past, 11 * TICK, 2000)->average_bytes, 1250));
+	cr_expect(eq(u64, cgroup_tree_by_path(past.made.tree, "a")->pgscan_rate_pages, 100),
+		  "since the sample a tick ago, not since the one that came from the past");
+	past_fini(&past);
+}
+
 Test(history, counters_that_go_backwards_are_no_rate)
 {
 	struct past past;

@@ -74,6 +74,8 @@ TABLE_TEST(index, holds_all_ids_it_was_made_for, series, row)
 				  row->why);
 			cr_assert(eq(u32, value, i), "%s", row->why);
 		}
+		/* one that is not there is not sought for ever, however full it is */
+		cr_assert(not(id_index_get(&index, row->first - 1, &value)), "%s", row->why);
 	}
 	id_index_fini(&index);
 }

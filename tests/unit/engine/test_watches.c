@@ -3,6 +3,7 @@
  * From what plugins declare to what the source is told: rows, masks, kinds and triggers, once for
  * each cgroup, and for those that come later.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -164,6 +165,23 @@ Test(watches, equal_rows_share_a_bit_and_masks_follow_patterns)
 	cr_expect(eq(u64, told(3)->mask, 2));
 	cr_expect(eq(u64, told(4)->mask, 1));
 	cr_expect(zero(ptr, (void *)told(1)), "the root matches nothing here");
+}
+
+Test(watches, triggers_count_as_armed_only_once_they_all_are)
+{
+	add(&waits, "*", WATCH_TRIGGER, 0);
+	cr_assert(zero(int, watches_set(watches, &fake.source, &rules)));
+	cr_expect(not(watches_triggers_armed(watches)), "not yet");
+	apply();
+	cr_expect(watches_triggers_armed(watches));
+	fake.arm_error = -ENOENT;
+	fake_cgroup(&fake, 9, 1, "gone");
+	apply();
+	cr_expect(watches_triggers_armed(watches), "gone before it was armed: nothing is missed");
+	fake.arm_error = -EOPNOTSUPP;
+	fake_cgroup(&fake, 10, 1, "without");
+	apply();
+	cr_expect(not(watches_triggers_armed(watches)), "the kernel does not watch this one");
 }
 
 Test(watches, a_cgroup_is_told_once_and_a_new_one_when_it_comes)

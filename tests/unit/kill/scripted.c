@@ -22,7 +22,34 @@ static void add(struct boomd_task *tasks, size_t max, size_t *nr, const struct b
 		tasks[(*nr)++] = *task;
 }
 
-/* One letter of a script; the position after it. */
+static void end_child(pid_t pid)
+{
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+}
+
+/* What stands behind the letter; the position after it. */
+static const char *read_modifier(const struct scripted *source, const char *at,
+				 struct boomd_task *task)
+{
+	switch (*at) {
+	case '!':
+		task->start_ns += OTHER_NS;
+		return at + 1;
+	case '?':
+		task->start_ns += source->nr_walks;
+		return at + 1;
+	case '~':
+		task->flags |= BOOMD_TASK_EXITING;
+		return at + 1;
+	case '#':
+		end_child(task->pid);
+		return at + 1;
+	}
+	return at;
+}
+
+/* One entry of a script; the position after it. */
 static const char *read_entry(const struct scripted *source, const char *at,
 			      struct boomd_task *ret_task)
 {
@@ -41,14 +68,7 @@ static const char *read_entry(const struct scripted *source, const char *at,
 	} else {
 		task.pid = *at - '0';
 	}
-	at++;
-	if (*at == '!') {
-		task.start_ns += OTHER_NS;
-		at++;
-	} else if (*at == '~') {
-		task.flags |= BOOMD_TASK_EXITING;
-		at++;
-	}
+	at = read_modifier(source, at + 1, &task);
 	*ret_task = task;
 	return at;
 }
@@ -138,9 +158,12 @@ static uint64_t start_of(pid_t pid)
 	return start * 10000000ULL;
 }
 
-static void child_main(void)
+/* Ends with the test, also when the test ends before this line is reached. */
+static void child_main(pid_t test)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != test)
+		_exit(1);
 	signal(SIGTERM, SIG_DFL);
 	for (;;)
 		pause();
@@ -148,6 +171,8 @@ static void child_main(void)
 
 void scripted_spawn(struct scripted *source, size_t nr)
 {
+	pid_t test = getpid();
+
 	for (size_t i = 0; i < nr && source->nr_children < SCRIPTED_CHILDREN_MAX; i++) {
 		struct child *child = &source->children[source->nr_children++];
 
@@ -155,7 +180,7 @@ void scripted_spawn(struct scripted *source, size_t nr)
 		if (child->pid < 0)
 			abort();
 		if (!child->pid)
-			child_main();
+			child_main(test);
 		child->pidfd = pidfd_open(child->pid, 0);
 		child->start_ns = start_of(child->pid);
 	}

@@ -5,6 +5,8 @@
  * A script is one string for each walk; the last one stays. In it stand:
  *   a b c ...  a child, as it is          a!  the same pid with another start time (reused)
  *   a~         the child, already dying   0   pid 0    1   PID 1    S   the test itself
+ *   a?         another start time at each walk
+ *   a#         as it is, but it dies and is reaped right after it was listed
  *   k          a kernel thread            +   at the end: there is more than this
  *   E5         the walk fails with -5
  */

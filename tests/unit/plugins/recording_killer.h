@@ -8,7 +8,7 @@
 #include "kill/killer.h"
 
 #define RECORDED_MAX	  4096 /* kills; more are only counted */
-#define RECORDED_PATH_MAX 512
+#define RECORDED_PATH_MAX 1024
 #define REFUSED_MAX	  8
 
 struct recorded_kill {

@@ -172,6 +172,24 @@ Test(base, arena_given_back)
 	world_close(&world);
 }
 
+/* A level is given back when it is used up: many parents need no more than the largest level. */
+Test(base, levels_given_back)
+{
+	static struct world world;
+	struct instance killer = world_plugin(&plugin_kill_by_name, "cgroup=*;recursive=true");
+	struct world_row *rows = many_rows("p%05zu/a", MANY);
+
+	world_open(&world, rows);
+	recording_killer_refuse(&world.recorder, "*", 0);
+	/* the list, the first level and its scratch, and little more */
+	world_leave_arena(&world, MANY * (sizeof(void *) + 2 * sizeof(struct candidate)) + 8192);
+	world_run(&world, &killer);
+	cr_expect(eq(sz, world.recorder.nr_kills, MANY));
+	free_rows(rows);
+	instance_free(&killer);
+	world_close(&world);
+}
+
 /* What the whole search costs, every kill refused, in steps and not in seconds. */
 static const struct {
 	const char *why, *format, *args;

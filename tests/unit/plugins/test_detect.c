@@ -213,14 +213,21 @@ static const struct {
 	{ "one above, but another is worse in the long windows", PRESSURE,
 	  "cgroup=*;resource=memory;threshold=80;duration=0",
 	  ROWS(PSI("a", 85, 10, 0), PSI("b", 70, 70, 70)), 2000 },
+	{ "one above for a while: another may become the worst", PRESSURE,
+	  "cgroup=*;resource=memory;threshold=80;duration=10",
+	  ROWS(PSI("a", 90, 0, 0), PSI("b", 0, 0, 0)), 2000 },
 	{ "nobody above: the kernel tells", PRESSURE,
 	  "cgroup=*;resource=memory;threshold=80;duration=0", ROWS(PSI("a", 79, 0, 0)), NEVER },
 	{ "much used, little of it anonymous", MEMORY, "cgroup=*;threshold_anon=1G;duration=0",
 	  ROWS(ANON("a", 2 * GIB, GIB / 2)), 2000 },
 	{ "little used: the kernel tells", MEMORY, "cgroup=*;threshold_anon=1G;duration=0",
 	  ROWS(ANON("a", GIB / 2, GIB / 4)), NEVER },
+	{ "anonymous for a while: it may be less before all of it is", MEMORY,
+	  "cgroup=*;threshold_anon=1G;duration=10", ROWS(ANON("a", 2 * GIB, 2 * GIB)), 2000 },
 	{ "the machine has no watch", MEMORY, "cgroup=/;threshold=7G;duration=0", ROWS(MEM("", GIB)),
 	  2000 },
+	{ "the machine, for a while", MEMORY, "cgroup=/;threshold=7G;duration=10",
+	  ROWS(MEM("", 8 * GIB)), 2000 },
 };
 
 TABLE_TEST(detect, looks_again, looks, row)

@@ -134,6 +134,38 @@ Test(record, chosen_is_always_in_it)
 	cr_assert(chosen != NULL);
 	cr_expect(eq(str, (char *)chosen->path, "c0038"));
 	cr_expect(eq(int, chosen->fate, CANDIDATE_CHOSEN));
+	/* it took the place of the last one, not of the first ones tried */
+	cr_expect(eq(str, decision->candidates[0].path, "c0999"));
+	instance_free(&killer);
+	world_close(&world);
+}
+
+/* Whom something happened to takes the place of those that were only ranked. */
+Test(record, the_way_down_is_in_it)
+{
+	enum { NR = 40 };
+	static struct world world;
+	static struct world_row rows[NR + 4];
+	static char paths[NR][16];
+	static const char *const way[] = { "z", "z/c", "z/b", "z/a" };
+	struct instance killer = world_plugin(&plugin_kill_by_name, "cgroup=*;recursive=true");
+	struct decision *decision = &world.decision;
+	size_t found = 0;
+
+	for (size_t i = 0; i < NR; i++) {
+		snprintf(paths[i], sizeof(paths[i]), "c%04zu", i);
+		rows[i].path = paths[i];
+	}
+	for (size_t i = 0; i < 3; i++)
+		rows[NR + i].path = way[1 + i];
+	world_open(&world, rows);
+	recording_killer_refuse(&world.recorder, "z/c z/b", 0);
+	world_run(&world, &killer);
+	for (size_t i = 0; i < DECISION_CANDIDATES_MAX; i++)
+		for (size_t j = 0; j < ARRAY_SIZE(way); j++)
+			found += !strcmp(decision->candidates[i].path, way[j]);
+	cr_expect(eq(sz, found, ARRAY_SIZE(way)));
+	cr_expect(eq(sz, decision->nr_candidates, NR + 1 + 3));
 	instance_free(&killer);
 	world_close(&world);
 }
@@ -178,6 +210,8 @@ static const struct {
 	{ "delete is a control byte too", "a\x7f", "a\\x7f" },
 	{ "a long name keeps its end, and the reason is there", LONG_NAME "/" LONG_NAME "/tail",
 	  "/tail\" (7MB) based on size" },
+	{ "a path longer than any line", LONG_NAME "/" LONG_NAME "/" LONG_NAME "/" LONG_NAME "/tail",
+	  "/tail\" (7MB) based on size" },
 	{ "a long name of control bytes", "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"
 	  "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n",
 	  "\\x0a\" (7MB) based on size" },
@@ -187,7 +221,7 @@ TABLE_TEST(record, hostile_names, hostile, row)
 {
 	static struct world world;
 	struct instance killer = world_plugin_named("kill_by_memory_size_or_growth",
-						    "cgroup=*,*/*,*/*/*");
+						    "cgroup=*,*/*,*/*/*,*/*/*/*/*");
 	const struct world_row rows[] = {
 		{ .path = row->name, .memory_bytes = 7 * WORLD_MIB }, { 0 },
 	};
@@ -203,6 +237,20 @@ TABLE_TEST(record, hostile_names, hostile, row)
 	/* what is acted on is the name as it is */
 	cr_expect(eq(str, (char *)decision->victim, (char *)row->name), "%s", row->why);
 	cr_expect(eq(str, (char *)world.recorder.kills[0].path, (char *)row->name), "%s", row->why);
+	instance_free(&killer);
+	world_close(&world);
+}
+
+/* The base does not trust a plugin with that either. */
+Test(record, hostile_line)
+{
+	static struct world world;
+	struct instance killer = world_plugin(&plugin_kill_by_name, "cgroup=*");
+	static const struct world_row rows[] = { { .path = "a\n\x1b[2J" }, { 0 } };
+
+	world_open(&world, rows);
+	world_run(&world, &killer);
+	cr_expect(eq(str, world.decision.lines[0], "a\\x0a\\x1b[2J of 1"));
 	instance_free(&killer);
 	world_close(&world);
 }

@@ -113,9 +113,9 @@ Test(plugins, print)
 		for (const struct plugin_arg *arg = plugin->args; arg && arg->name; arg++)
 			cr_expect(strstr(list, arg->help) != NULL, "%s.%s", plugin->name, arg->name);
 	}
-	cr_expect(strstr(list, "post_action_delay      integer >= 0 ") != NULL);
+	cr_expect(strstr(list, "post_action_delay       integer >= 0 ") != NULL);
 	cr_expect(strstr(list, "(0 to 99) [default 80]") != NULL);
-	cr_expect(strstr(list, "resource               memory|io          what is short [required]") != NULL);
+	cr_expect(strstr(list, "resource                memory|io          what is short [required]") != NULL);
 	cr_expect(strstr(list, "8796093022207") == NULL, "a default that stands for none is listed");
 }
 

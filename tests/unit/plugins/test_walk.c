@@ -12,6 +12,7 @@
 
 #define TREE(...) ((const struct world_row[]){ __VA_ARGS__, { 0 } })
 #define CG(p)	  { .path = p }
+#define MIB(n)	  ((n) * WORLD_MIB)
 
 static const struct world_row backtrack[] = {
 	CG("test.slice/A/Z"), CG("test.slice/P/Z"), CG("test.slice/P/X"), CG("test.slice/Q/F/P"), { 0 },
@@ -76,6 +77,15 @@ static const struct walk_case {
 
 	{ "no anonymous memory is passed over without a word",
 	  TREE(CG("A"), { .path = "B", .no_anon = true }), "cgroup=*", NULL, NULL, "A", "A of 2" },
+	{ "file pages only: nothing to be won",
+	  TREE(CG("A"), { .path = "B", .memory_bytes = MIB(90), .file_bytes = MIB(90), .no_anon = true }),
+	  "cgroup=*", NULL, NULL, "A", NULL },
+	{ "what memory.stat does not explain yet is not nothing",
+	  TREE(CG("A"), { .path = "B", .memory_bytes = MIB(90), .file_bytes = MIB(10), .no_anon = true }),
+	  "cgroup=*", NULL, NULL, "B", NULL },
+	{ "a few pages of the kernel's own are nothing",
+	  TREE(CG("A"), { .path = "B", .memory_bytes = MIB(4), .no_anon = true }), "cgroup=*", NULL,
+	  NULL, "A", NULL },
 	{ "a missing cgroup is no candidate", TREE(CG("A")), "cgroup=B", NULL, NULL, "", "" },
 	{ "no pattern is no candidate", TREE(CG("A")), "cgroup=", NULL, NULL, "", "" },
 	{ "all empty: nobody is tried", TREE({ .path = "A", .empty = true }), "cgroup=*", NULL, NULL,

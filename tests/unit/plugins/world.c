@@ -69,6 +69,7 @@ static void set_psi(struct boomd_row *row, enum boomd_resource resource, const d
 static void fill_row(struct boomd_row *row, const struct world_row *from)
 {
 	row->memory_bytes = from->memory_bytes;
+	row->file_bytes = from->file_bytes;
 	row->swap_bytes = from->swap_bytes;
 	row->low_bytes = from->low_bytes;
 	row->anon_bytes = from->anon_bytes ? from->anon_bytes : from->memory_bytes;

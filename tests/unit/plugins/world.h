@@ -16,7 +16,7 @@
 struct world_row {
 	const char *path; /* "" is the root; parents are made when they are not in the table */
 	uint64_t memory_bytes; /* also anonymous, unless anon_bytes or no_anon says otherwise */
-	uint64_t anon_bytes, swap_bytes, low_bytes;
+	uint64_t anon_bytes, file_bytes, swap_bytes, low_bytes;
 	uint64_t average_bytes;	   /* 0: as memory_bytes */
 	double memory_full[3];	   /* percent, the three windows */
 	double io_full[3];

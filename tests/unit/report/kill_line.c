@@ -248,6 +248,21 @@ Test(kill_line, no_kernel_log)
 	cr_expect(strstr(said_end(), "killer:kill_by_pressure v2") != NULL);
 }
 
+Test(kill_line, silenced_plugins_speak_to_the_kernel_log_alone)
+{
+	char text[2048];
+
+	fill(&lines[0]);
+	decision.silent = true;
+	open_log();
+	said_begin();
+	report_decision(&decision);
+	cr_expect(eq(str, said_end(), (char *)""));
+	read_log(text, sizeof(text));
+	cr_expect(zero(int, strncmp(text, "oomd kill: ", 11)), "%s", text);
+	report_close();
+}
+
 Test(kill_line, full_kernel_log_is_named)
 {
 	fill(&lines[0]);

@@ -184,6 +184,28 @@ Test(cgroupfs_tasks, a_long_list)
 	fixture_free(fixture);
 }
 
+/* A line longer than the buffer is none, and its end is no line: 345 exists. */
+Test(cgroupfs_tasks, a_line_without_end)
+{
+	static char procs[8192 + 16];
+	struct fixture *fixture = fixture_new();
+	struct boomd_task tasks[TASKS_MAX];
+	bool more;
+
+	fixture_process(fixture, 12, "a", 'S', 1, 1);
+	fixture_process(fixture, 345, "b", 'S', 1, 1);
+	for (size_t len = 4090; len < 4100; len++) {
+		memset(procs, '0', len);
+		strcpy(procs + len, "345\n12\n");
+		fixture_cgroup(fixture, "x", (struct fixture_cgroup){ .procs = procs });
+		cr_assert(eq(int, tasks_of(fixture, "x", tasks, TASKS_MAX, &more),
+			     len < 4092 ? 2 : 1),
+			  "length %zu", len);
+		cr_assert(eq(i32, tasks[len < 4092 ? 1 : 0].pid, 12), "length %zu", len);
+	}
+	fixture_free(fixture);
+}
+
 static const struct {
 	const char *why, *path;
 	bool other_id;

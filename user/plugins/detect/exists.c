@@ -12,7 +12,8 @@ struct exists {
 
 static const struct plugin_arg exists_args[] = {
 	{ "cgroup", ARG_PATTERNS, ARG(cgroup), .help = "which; any one of them will do" },
-	{ "ruleset_cgroup", ARG_PATTERNS, ARG(ruleset_cgroup), .help = "below the ruleset's cgroup" },
+	{ "ruleset_cgroup", ARG_PATTERNS, ARG(ruleset_cgroup),
+	  .help = "below the ruleset's cgroup" },
 	{ "negate", ARG_BOOL, ARG(negate), .fallback = "false", .help = "none of them is there" },
 	{ "debug", ARG_BOOL, ARG(debug), .fallback = "false", .help = "ignored, as by oomd" },
 	{ 0 },

@@ -30,13 +30,15 @@ struct memory_above {
 
 static const struct plugin_arg memory_above_args[] = {
 	{ "cgroup", ARG_PATTERNS, ARG(cgroup), .help = "where to look; / is the machine" },
-	{ "ruleset_cgroup", ARG_PATTERNS, ARG(ruleset_cgroup), .help = "below the ruleset's cgroup" },
+	{ "ruleset_cgroup", ARG_PATTERNS, ARG(ruleset_cgroup),
+	  .help = "below the ruleset's cgroup" },
 	{ "threshold", ARG_SIZE_OF_MEMORY, ARG(threshold), .fallback = TEXT(NOT_GIVEN_MIB),
 	  .help = "more than this in use" },
 	{ "threshold_anon", ARG_SIZE_OF_MEMORY, ARG(threshold_anon),
 	  .fallback = TEXT(NOT_GIVEN_MIB), .help = "more than this in anonymous use, instead" },
 	{ "duration", ARG_INT, ARG(duration), .required = true, .help = "seconds it must last" },
-	{ "debug", ARG_BOOL, ARG(debug), .fallback = "false", .help = "say each time what was seen" },
+	{ "debug", ARG_BOOL, ARG(debug), .fallback = "false",
+	  .help = "say each time what was seen" },
 	{ "meminfo_location", ARG_STRING, ARG(meminfo_location), .help = "ignored" },
 	{ 0 },
 };
@@ -106,7 +108,7 @@ static enum verdict memory_above_run(void *state, const struct moment *now)
 	bool above = exceeds(used_bytes, limit_bytes(m)), held;
 
 	/* no record tells of anonymous memory alone, nor of the machine as a whole: look again */
-	if (!above && (most.has_root || exceeds(most.memory_bytes, limit_bytes(m))))
+	if (most.has_root || (counts_anon(m) && exceeds(most.memory_bytes, limit_bytes(m))))
 		moment_wake_at(now, now->now_ns + PSI_FOLD_NS);
 	held = held_for(&m->held, now, above, m->duration);
 	if (m->debug && !now->silent)

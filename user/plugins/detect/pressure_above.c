@@ -22,7 +22,8 @@ struct pressure_above {
 
 static const struct plugin_arg pressure_above_args[] = {
 	{ "cgroup", ARG_PATTERNS, ARG(cgroup), .help = "where to look" },
-	{ "ruleset_cgroup", ARG_PATTERNS, ARG(ruleset_cgroup), .help = "below the ruleset's cgroup" },
+	{ "ruleset_cgroup", ARG_PATTERNS, ARG(ruleset_cgroup),
+	  .help = "below the ruleset's cgroup" },
 	{ "resource", ARG_RESOURCE, ARG(resource), .required = true, .help = "what is short" },
 	{ "threshold", ARG_INT, ARG(threshold), .required = true,
 	  .help = "percent of the last 10 s in which nothing ran" },
@@ -35,6 +36,7 @@ struct worst {
 	double avg10, weight;
 	uint64_t memory_bytes;
 	bool any_above; /* this or another cgroup is above the threshold */
+	bool may_turn;	/* it is, and there are others: any fold may make another the worst */
 };
 
 static void worst_consider(struct worst *worst, const struct pressure_above *p,
@@ -64,6 +66,7 @@ static struct worst find_worst(const struct pressure_above *p, const struct mome
 		log_warn("pressure_above: no room to list cgroups, none is looked at");
 	for (size_t i = 0; i < list.nr_items; i++)
 		worst_consider(&worst, p, list.items[i]);
+	worst.may_turn = worst.any_above && list.nr_items > 1;
 	arena_release(arena, mark);
 	return worst;
 }
@@ -74,11 +77,8 @@ static enum verdict pressure_above_run(void *state, const struct moment *now)
 	struct worst worst = find_worst(p, now);
 	bool above = worst.avg10 > (double)p->threshold;
 
-	/*
-	 * The kernel told of one above the threshold, but another has more pressure in the long
-	 * windows: that may turn at any fold, and no record would say so.
-	 */
-	if (worst.any_above && !above)
+	/* who is the worst depends on the long windows too, and no record tells of those */
+	if (worst.may_turn)
 		moment_wake_at(now, now->now_ns + PSI_FOLD_NS);
 	if (!held_for(&p->held, now, above, p->duration))
 		return VERDICT_STOP;
@@ -93,6 +93,7 @@ static enum verdict pressure_above_run(void *state, const struct moment *now)
 static size_t pressure_above_watches(const void *state, struct watch *ret_watches, size_t max)
 {
 	const struct pressure_above *p = state;
+	uint64_t percent = 0;
 	struct watch watch = {
 		.kind = WATCH_ROW,
 		.row = {
@@ -103,9 +104,10 @@ static size_t pressure_above_watches(const void *state, struct watch *ret_watche
 		},
 	};
 
-	if (p->threshold > 0) /* and nothing is ever above UINT32_MAX percent */
-		watch.row.threshold = (uint64_t)(p->threshold < UINT32_MAX ? p->threshold : UINT32_MAX)
-				      << BOOMD_PSI_FIXED_SHIFT;
+	/* nothing is ever above UINT32_MAX percent, and that can be shifted */
+	if (p->threshold > 0)
+		percent = p->threshold < UINT32_MAX ? (uint64_t)p->threshold : UINT32_MAX;
+	watch.row.threshold = percent << BOOMD_PSI_FIXED_SHIFT;
 	return watch_both(&watch, &p->cgroup, &p->ruleset_cgroup, ret_watches, max);
 }
 

@@ -71,9 +71,8 @@ bool psi_samples_judge(struct psi_samples *samples, const struct psi_condition *
 
 	if (!sample)
 		return judge_by_average(condition, cgroup);
-	/* first sight; or the id is another cgroup's by now, or the clock went back */
-	if (sample->id != id || sample_is_free(samples, sample) ||
-	    total_us < sample->total_us || now->now_ns < sample->since_ns) {
+	/* first sight; or the counter or the clock went back */
+	if (sample->id != id || total_us < sample->total_us || now->now_ns < sample->since_ns) {
 		*sample = (struct psi_sample){ id, total_us, now->now_ns, now->now_ns };
 		return false;
 	}

@@ -22,7 +22,7 @@ struct psi_trigger_state {
 	int64_t threshold_ms, window_ms;
 	bool kernel_watches; /* it has sent a notice once */
 	bool noticed;
-	uint64_t noticed_ns;
+	uint64_t noticed_ns, said_ns; /* each notice is worth one line */
 	struct psi_samples samples;
 };
 
@@ -30,9 +30,11 @@ struct psi_trigger_state {
 
 static const struct plugin_arg psi_trigger_args[] = {
 	{ "cgroup", ARG_PATTERNS, ARG(cgroup), .help = "where to look" },
-	{ "ruleset_cgroup", ARG_PATTERNS, ARG(ruleset_cgroup), .help = "below the ruleset's cgroup" },
+	{ "ruleset_cgroup", ARG_PATTERNS, ARG(ruleset_cgroup),
+	  .help = "below the ruleset's cgroup" },
 	{ "resource", ARG_RESOURCE, ARG(resource), .required = true, .help = "what is short" },
-	{ "stall", ARG_STALL, ARG(stall), .fallback = "full", .help = "some tasks, or all of them" },
+	{ "stall", ARG_STALL, ARG(stall), .fallback = "full",
+	  .help = "some tasks, or all of them" },
 	{ "threshold_ms", ARG_INT, ARG(threshold_ms), .required = true, .min = 1, .max = 9999,
 	  .help = "stalled at least this long, shorter than window_ms" },
 	{ "window_ms", ARG_INT, ARG(window_ms), .required = true, .min = 500, .max = 10000,
@@ -110,9 +112,10 @@ static enum verdict psi_trigger_run(void *state, const struct moment *now)
 			       now->now_ns - p->noticed_ns <= (uint64_t)p->window_ms * MS_NS);
 	if (!fresh)
 		return VERDICT_STOP;
-	if (!now->silent)
+	if (!now->silent && p->said_ns != p->noticed_ns)
 		log_info("stalled for %lld ms within %lld ms", (long long)p->threshold_ms,
 			 (long long)p->window_ms);
+	p->said_ns = p->noticed_ns;
 	return VERDICT_CONTINUE;
 }
 

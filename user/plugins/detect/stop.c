@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* stop: a condition that never holds; as an action, one that ends the chain and pauses the ruleset. */
+/* stop: a condition that never holds; as an action, the end of the chain and a pause. */
 #include "plugins/plugin.h"
 
 /* Whatever wakes its neighbours will do. */

@@ -6,7 +6,8 @@
 
 const struct plugin_arg kill_arg_table[] = {
 	{ "cgroup", ARG_PATTERNS, ARG(cgroup), .help = "who may be killed" },
-	{ "ruleset_cgroup", ARG_PATTERNS, ARG(ruleset_cgroup), .help = "below the ruleset's cgroup" },
+	{ "ruleset_cgroup", ARG_PATTERNS, ARG(ruleset_cgroup),
+	  .help = "below the ruleset's cgroup" },
 	{ "recursive", ARG_BOOL, ARG(recursive), .fallback = "false",
 	  .help = "walk down to the worst leaf" },
 	{ "dry", ARG_BOOL, ARG(dry), .fallback = "false", .help = "say it, do not do it" },
@@ -18,7 +19,8 @@ const struct plugin_arg kill_arg_table[] = {
 	  .help = "free the victims' memory before they get to it" },
 	{ "kernelkill", ARG_BOOL, ARG(kernelkill), .fallback = "false",
 	  .help = "freeze the cgroup and kill it through cgroup.kill" },
-	{ "debug", ARG_BOOL, ARG(debug), .fallback = "false", .help = "say all about every candidate" },
+	{ "debug", ARG_BOOL, ARG(debug), .fallback = "false",
+	  .help = "say all about every candidate" },
 	{ "log_kmemalloc_prekill", ARG_BOOL, ARG(log_kmemalloc_prekill), .fallback = "false",
 	  .help = "ignored" },
 	{ 0 },

@@ -8,9 +8,9 @@
 #include "plugins/kill/search.h"
 
 /*
- * The kernel folds memory.stat every 2 s only (reading the file would force it, a snapshot does not),
- * while memory.current is exact. A cgroup that has just begun to grow shows no anonymous memory yet,
- * and no file memory either: what neither explains must not be taken for nothing.
+ * The kernel folds memory.stat every 2 s only (reading the file would force it, a snapshot does
+ * not), while memory.current is exact. A cgroup that has just begun to grow shows no anonymous
+ * memory yet, and no file memory either: what neither explains must not be taken for nothing.
  */
 #define UNFOLDED_BYTES (4ULL << 20)
 

@@ -6,6 +6,7 @@
  * ones grows fastest? Which is the largest? Size is what a cgroup uses beyond its protection.
  * Differs on purpose: oomd reads min_growth_ratio as an integer, so that its 1.25 is 1.
  */
+#include <math.h>
 #include <stdio.h>
 
 #include "plugins/plugin.h"
@@ -61,7 +62,8 @@ static size_t size_or_growth_rank(void *state, const struct moment *now,
 {
 	const struct size_or_growth *s = state;
 	size_t percentile = (size_t)s->growing_size_percentile;
-	double large_bytes = (double)total_bytes(siblings, nr) * ((double)s->size_threshold / 100);
+	double large_bytes = floor((double)total_bytes(siblings, nr) *
+				   ((double)s->size_threshold / 100));
 	uint64_t growing_bytes = 0;
 
 	if (nr && percentile)
@@ -70,7 +72,7 @@ static size_t size_or_growth_rank(void *state, const struct moment *now,
 	for (size_t i = 0; i < nr; i++) {
 		const struct cgroup *cgroup = siblings[i].cgroup;
 		double growth = cgroup_growth(cgroup);
-		bool large = cgroup->row->memory_bytes >= (uint64_t)large_bytes;
+		bool large = (double)cgroup->row->memory_bytes >= large_bytes;
 		bool grows = growth >= s->min_growth_ratio &&
 			     cgroup->effective_bytes >= growing_bytes;
 
@@ -124,7 +126,7 @@ const struct plugin plugin_kill_by_memory_size_or_growth = {
 	.api = PLUGIN_API,
 	.kind = PLUGIN_KILL,
 	.name = "kill_by_memory_size_or_growth",
-	.about = "kills the largest cgroup if it is too large, else the fastest growing, else the largest",
+	.about = "kills one that is too large, else one that grows fast, else the largest",
 	.args = size_or_growth_args,
 	.state_size = sizeof(struct size_or_growth),
 	.rank = size_or_growth_rank,

@@ -27,9 +27,12 @@ static double pressure_of(const void *state, const struct cgroup *cgroup, enum b
 static size_t pressure_rank(void *state, const struct moment *now, struct candidate *siblings,
 			    size_t nr)
 {
-	for (size_t i = 0; i < nr; i++)
-		siblings[i].keys[0] = (int)(pressure_of(state, siblings[i].cgroup, BOOMD_AVG10) / 2 +
-					    pressure_of(state, siblings[i].cgroup, BOOMD_AVG60) / 2);
+	for (size_t i = 0; i < nr; i++) {
+		const struct cgroup *cgroup = siblings[i].cgroup;
+
+		siblings[i].keys[0] = (int)(pressure_of(state, cgroup, BOOMD_AVG10) / 2 +
+					    pressure_of(state, cgroup, BOOMD_AVG60) / 2);
+	}
 	rank_by_keys(now, siblings, nr);
 	return nr;
 }
