@@ -166,6 +166,26 @@ Test(bpf_records, a_watch_tells_when_it_becomes_true_and_when_false)
 	cr_expect(zero(sz, bpf_test_count(BOOMD_RECORD_WATCH_ABOVE, guest_cgroup_id(other))));
 }
 
+Test(bpf_records, the_root_is_watched_by_the_memory_of_the_machine)
+{
+	struct boomd_watch row = { .metric = BOOMD_METRIC_MEMORY };
+	struct source *source = bpf_test_source();
+	uint64_t root = bpf_test_root_id(), before, after;
+	struct snapshot snapshot = bpf_test_snapshot();
+	struct boomd_record record;
+
+	before = snapshot.system.memory_total_bytes - snapshot.system.memory_free_bytes;
+	row.threshold = before + 32 * MIB;
+	set_watches(&row, 1);
+	cr_assert(zero(int, source->ops->watch_cgroup(source, root, 1, 0)));
+	(void)guest_load_start(guest_cgroup_new("load"), "hog", "--mib", "96", NULL);
+	record = bpf_test_await(BOOMD_RECORD_WATCH_ABOVE, root);
+	cr_expect(gt(u64, record.memory_bytes, before + 32 * MIB));
+	snapshot = bpf_test_snapshot();
+	after = snapshot.system.memory_total_bytes - snapshot.system.memory_free_bytes;
+	cr_expect(lt(u64, record.memory_bytes, after + 64 * MIB));
+}
+
 static bool three_folds(void *id)
 {
 	static uint64_t last;
