@@ -14,7 +14,7 @@
 
 TestSuite(bpf_records, .init = bpf_test_setup, .fini = bpf_test_teardown, .timeout = 240);
 
-#define MIB	  (1024ULL * 1024)
+#define MIB	   (1024ULL * 1024)
 #define KIND(kind) BOOMD_KIND_BIT(BOOMD_RECORD_##kind)
 
 static void watch(struct guest_cgroup *cg, uint64_t mask, uint32_t kinds)
@@ -202,8 +202,10 @@ Test(bpf_records, an_average_is_told_once_however_often_it_is_folded)
 {
 	static const struct boomd_watch rows[] = {
 		{ .metric = BOOMD_METRIC_PSI_AVG, .threshold = 0, .window = BOOMD_AVG10 },
-		{ .metric = BOOMD_METRIC_PSI_AVG, .threshold = 100 << BOOMD_PSI_FIXED_SHIFT,
-		  .stall = BOOMD_STALL_FULL, .window = BOOMD_AVG300 },
+		{ .metric = BOOMD_METRIC_PSI_AVG,
+		  .threshold = 100 << BOOMD_PSI_FIXED_SHIFT,
+		  .stall = BOOMD_STALL_FULL,
+		  .window = BOOMD_AVG300 },
 		{ .metric = BOOMD_METRIC_SWAP, .threshold = 1 },
 	};
 	struct guest_cgroup *cg = guest_cgroup_new("average");

@@ -69,7 +69,7 @@ static int bpf_set_watches(struct source *base, const struct boomd_watch *rows, 
 }
 
 /* Bits of watch_kinds that do not belong to the configuration's watches. */
-#define KINDS_OF_OTHERS                                                                            \
+#define KINDS_OF_OTHERS \
 	(BOOMD_KIND_BIT(BOOMD_RECORD_EXIT) | BOOMD_KIND_BIT(BOOMD_RECORD_PSI_TRIGGER))
 
 static int bpf_watch_cgroup(struct source *base, uint64_t id, uint64_t mask, uint32_t kinds)

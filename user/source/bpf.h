@@ -60,7 +60,7 @@ struct bpf_source {
 	uint64_t dropped_seen;
 	struct bpf_mapping rows_map_next; /* a larger one, for the next snapshot */
 	size_t nr_mapped, nr_mapped_next; /* rows */
-	bool names_full, table_full; /* said once */
+	bool names_full, table_full;	  /* said once */
 	/* while draining */
 	source_record_fn record_fn;
 	void *record_user;
@@ -71,7 +71,8 @@ struct bpf_source {
 
 /* Opens, probes and loads what is not missing already; *ret_why says why not. */
 int bpf_load(struct bpf_source *source, const char **ret_why);
-/* What bpf_load() does when the kernel refuses something: tries each, and leaves out what it must. */
+/* What bpf_load() does when the kernel refuses something: tries each, and leaves out what it must.
+ */
 int bpf_load_by_one(struct bpf_source *source);
 /* Attaches everything that loaded. */
 int bpf_attach(struct bpf_source *source, const char **ret_why);

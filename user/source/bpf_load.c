@@ -29,11 +29,11 @@ enum first { FIRST_ANY, FIRST_POINTER, FIRST_NUMBER };
 
 static const struct feature {
 	const char *program;
-	const char *what;      /* the capability; NULL: part of another one */
+	const char *what; /* the capability; NULL: part of another one */
 	enum hook hook;
-	const char *target;    /* function or tracepoint */
-	enum first first;      /* of `target`, or of `when` */
-	const char *when;      /* a tracepoint; only where it begins like that */
+	const char *target; /* function or tracepoint */
+	enum first first;   /* of `target`, or of `when` */
+	const char *when;   /* a tracepoint; only where it begins like that */
 	bool required;
 	const char *otherwise; /* the rung without it */
 	const char *why;       /* and what that means */

@@ -116,7 +116,9 @@ int bpf_rows_reserve(struct bpf_source *source, size_t nr)
 /* -ENOMEM: nr rows cannot be mapped. */
 static int take_rows(struct bpf_source *source, size_t nr)
 {
-	int err = nr > source->nr_mapped && nr > source->nr_mapped_next ? bpf_rows_reserve(source, nr) : 0;
+	int err = nr > source->nr_mapped && nr > source->nr_mapped_next
+			  ? bpf_rows_reserve(source, nr)
+			  : 0;
 
 	if (err)
 		return err;
