@@ -81,7 +81,7 @@ struct boomd_record {
 	__u64 time_ns;	       /* CLOCK_MONOTONIC (bpf_ktime_get_ns) */
 	__u64 cgroup_id;       /* kernfs id, the inode number of the cgroup's folder */
 	__u64 detail;	       /* see enum boomd_record_kind */
-	__u64 memory_bytes;    /* memory.current */
+	__u64 memory_bytes;    /* memory.current; root: MemTotal - MemFree */
 	__u64 swap_bytes;      /* memory.swap.current */
 	struct boomd_psi memory_some, memory_full; /* as of the kernel's last fold (every 2 s) */
 	__u32 kind;	       /* enum boomd_record_kind */
@@ -92,7 +92,7 @@ struct boomd_record {
 enum boomd_metric {
 	BOOMD_METRIC_NONE = 0,
 	BOOMD_METRIC_PSI_AVG,	/* avg[window] of resource and stall; threshold: fixed point percent */
-	BOOMD_METRIC_MEMORY,	/* memory.current; threshold: bytes */
+	BOOMD_METRIC_MEMORY,	/* memory.current, root: MemTotal - MemFree; threshold: bytes */
 	BOOMD_METRIC_SWAP,	/* memory.swap.current; threshold: bytes */
 };
 

@@ -3,9 +3,9 @@
  * What a pressure file would say now of a cgroup that rests.
  *
  * The kernel folds averages only while somebody runs; for a resting cgroup it catches up when the
- * file is read, filling in the missed periods with zeroes. Without the same step here, a cgroup that
- * was killed in the middle of its stall would look stalled for ever. The arithmetic must give the
- * kernel's numbers to the last bit (fixed point, 11 bits of fraction), rounding included.
+ * file is read, filling in the missed periods with zeroes. Without the same step here, a cgroup
+ * that was killed in the middle of its stall would look stalled for ever. The arithmetic must give
+ * the kernel's numbers to the last bit (fixed point, 11 bits of fraction), rounding included.
  *
  * Plain C for both sides of the border: the unit tests run it too.
  */
@@ -38,9 +38,9 @@ __u64 psi_step(__u64 load, __u64 keep, __u64 active);
 
 /* How a group's averages have aged since its last fold; the same for all its lines. */
 struct psi_age {
-	__u64 stale;	   /* 0: the last fold is still valid, nothing below is set */
-	__u64 missed;	   /* whole periods without a fold */
-	__u64 period_ns;   /* of the one sample that ends now */
+	__u64 stale;		   /* 0: the last fold is still valid, nothing below is set */
+	__u64 missed;		   /* whole periods without a fold */
+	__u64 period_ns;	   /* of the one sample that ends now */
 	__u64 keep[BOOMD_WINDOWS]; /* what is left of each average after the missed periods */
 };
 
@@ -68,13 +68,14 @@ PSI_STEP __u64 psi_step(__u64 load, __u64 keep, __u64 active)
 }
 
 /*
- * All times in ns of the scheduler's clock; fold_ns is the kernel's period, a bit over 2 s. will_fold
- * says that somebody runs there and a fold is due: it comes a little late, with a sample that only
- * the kernel has, and is waited for. Only when whole periods were missed did it rest before.
+ * All times in ns of the scheduler's clock; fold_ns is the kernel's period, a bit over 2 s.
+ * will_fold says that somebody runs there and a fold is due: it comes a little late, with a sample
+ * that only the kernel has, and is waited for. Only when whole periods were missed did it rest
+ * before.
  */
-static inline __attribute__((always_inline)) void
-psi_age(struct psi_age *ret, __u64 now_ns, __u64 last_ns, __u64 next_ns, __u64 fold_ns,
-	__u64 will_fold)
+static inline __attribute__((always_inline)) void psi_age(struct psi_age *ret, __u64 now_ns,
+							  __u64 last_ns, __u64 next_ns,
+							  __u64 fold_ns, __u64 will_fold)
 {
 	__u64 missed;
 

@@ -78,6 +78,23 @@ static __always_inline __u64 memory_usage_bytes(struct mem_cgroup *memcg)
 	return memcg ? (__u64)BPF_CORE_READ(memcg, memory.usage.counter) * page_bytes : 0;
 }
 
+/* The root's is the machine's: all but the free pages, as in /proc/meminfo. */
+static __always_inline __u64 machine_usage_bytes(void)
+{
+	__u64 free = bpf_core_enum_value(enum zone_stat_item, NR_FREE_PAGES) * sizeof(long);
+	long total_pages = 0, free_pages = 0;
+
+	bpf_probe_read_kernel(&total_pages, sizeof(long), (void *)symbol_totalram_pages());
+	bpf_probe_read_kernel(&free_pages, sizeof(long), (void *)(symbol_vm_zone_stat() + free));
+	return total_pages > free_pages ? (__u64)(total_pages - free_pages) * page_bytes : 0;
+}
+
+static __always_inline __u64 cgroup_usage_bytes(struct cgroup *cgrp)
+{
+	return BPF_CORE_READ(cgrp, level) ? memory_usage_bytes(cgroup_memory(cgrp))
+					  : machine_usage_bytes();
+}
+
 static __always_inline __u64 swap_usage_bytes(struct mem_cgroup *memcg)
 {
 	return memcg ? (__u64)BPF_CORE_READ(memcg, swap.usage.counter) * page_bytes : 0;

@@ -16,7 +16,6 @@ static __always_inline void record_send(__u32 kind, struct cgroup *cgrp, __u64 i
 {
 	struct boomd_state *st = state_get();
 	struct boomd_record *record;
-	struct mem_cgroup *memcg;
 	struct psi_group *group;
 
 	if (!st)
@@ -33,9 +32,8 @@ static __always_inline void record_send(__u32 kind, struct cgroup *cgrp, __u64 i
 	record->kind = kind;
 	record->pid = pid;
 	if (cgrp) {
-		memcg = BPF_CORE_READ(cgrp, level) ? cgroup_memory(cgrp) : NULL;
-		record->memory_bytes = memory_usage_bytes(memcg);
-		record->swap_bytes = swap_usage_bytes(memcg);
+		record->memory_bytes = cgroup_usage_bytes(cgrp);
+		record->swap_bytes = swap_usage_bytes(cgroup_memory(cgrp));
 		group = cgroup_psi_on(cgrp);
 		if (group) {
 			psi_read(group, psi_state_of(BOOMD_RESOURCE_MEMORY, BOOMD_STALL_SOME),

@@ -17,13 +17,13 @@ char LICENSE[] SEC("license") = "GPL";
 /* The kernel's period of folding averages (2 s and a tick), ns. */
 extern const void psi_period __ksym __weak;
 
-#define WORK_PENDING 1 /* of a work item's data: it is queued, or its timer runs */
-#define LEVELS_MAX 64 /* depth to which I/O is handed up */
+#define WORK_PENDING 1	/* of a work item's data: it is queued, or its timer runs */
+#define LEVELS_MAX   64 /* depth to which I/O is handed up */
 
 struct walk {
 	struct boomd_state *st;
 	__u64 nr_rows;
-	__u64 clock_ns;	 /* the scheduler's clock when it began; 0: not known */
+	__u64 clock_ns; /* the scheduler's clock when it began; 0: not known */
 	__u64 period_ns;
 	struct stat_places places;
 };

@@ -68,11 +68,11 @@ static __always_inline __s32 stat_event_place(__u64 item)
 }
 
 /* A reclaim counter: an event until 6.18, a node statistic since 7.0, or not there at all. */
-#define stat_reclaim_place(item)                                                                   \
-	(bpf_core_enum_value_exists(enum node_stat_item, item)                                     \
-		 ? stat_state_place(bpf_core_enum_value(enum node_stat_item, item))                \
-	 : bpf_core_enum_value_exists(enum vm_event_item, item##___event)                          \
-		 ? stat_event_place(bpf_core_enum_value(enum vm_event_item, item##___event))       \
+#define stat_reclaim_place(item)                                                             \
+	(bpf_core_enum_value_exists(enum node_stat_item, item)                               \
+		 ? stat_state_place(bpf_core_enum_value(enum node_stat_item, item))          \
+	 : bpf_core_enum_value_exists(enum vm_event_item, item##___event)                    \
+		 ? stat_event_place(bpf_core_enum_value(enum vm_event_item, item##___event)) \
 		 : STAT_NONE)
 
 #define stat_node_place(item) stat_state_place(bpf_core_enum_value(enum node_stat_item, item))

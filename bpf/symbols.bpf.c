@@ -10,6 +10,8 @@ char LICENSE[] SEC("license") = "GPL";
 
 extern const void psi_system __ksym __weak;
 extern const void cgrp_dfl_root __ksym __weak;
+extern const void _totalram_pages __ksym __weak;
+extern const void vm_zone_stat __ksym __weak;
 
 __hidden __u64 symbol_psi_system(void)
 {
@@ -19,4 +21,14 @@ __hidden __u64 symbol_psi_system(void)
 __hidden __u64 symbol_cgrp_dfl_root(void)
 {
 	return (__u64)&cgrp_dfl_root;
+}
+
+__hidden __u64 symbol_totalram_pages(void)
+{
+	return (__u64)&_totalram_pages;
+}
+
+__hidden __u64 symbol_vm_zone_stat(void)
+{
+	return (__u64)&vm_zone_stat;
 }

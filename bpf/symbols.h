@@ -10,5 +10,9 @@
 __hidden __u64 symbol_psi_system(void);
 /* The cgroup v2 hierarchy. */
 __hidden __u64 symbol_cgrp_dfl_root(void);
+/* Pages that the kernel manages: one counter. */
+__hidden __u64 symbol_totalram_pages(void);
+/* Pages of all zones together: an array by enum zone_stat_item. */
+__hidden __u64 symbol_vm_zone_stat(void);
 
 #endif

@@ -78,7 +78,7 @@ static __always_inline __u64 metric_value(const struct round *round, const struc
 		       : row->window == BOOMD_AVG60 ? psi.avg[BOOMD_AVG60]
 						    : psi.avg[BOOMD_AVG300];
 	case BOOMD_METRIC_MEMORY:
-		return memory_usage_bytes(cgroup_memory(round->cgrp));
+		return cgroup_usage_bytes(round->cgrp);
 	case BOOMD_METRIC_SWAP:
 		return swap_usage_bytes(cgroup_memory(round->cgrp));
 	}

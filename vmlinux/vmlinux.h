@@ -166,6 +166,10 @@ enum memcg_memory_event {
 	MEMCG_SWAP_FAIL,
 };
 
+enum zone_stat_item {
+	NR_FREE_PAGES,
+};
+
 enum node_stat_item {
 	NR_INACTIVE_ANON,
 	NR_ANON_MAPPED,

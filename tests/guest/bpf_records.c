@@ -14,7 +14,7 @@
 
 TestSuite(bpf_records, .init = bpf_test_setup, .fini = bpf_test_teardown, .timeout = 240);
 
-#define MIB	  (1024ULL * 1024)
+#define MIB	   (1024ULL * 1024)
 #define KIND(kind) BOOMD_KIND_BIT(BOOMD_RECORD_##kind)
 
 static void watch(struct guest_cgroup *cg, uint64_t mask, uint32_t kinds)
@@ -166,6 +166,26 @@ Test(bpf_records, a_watch_tells_when_it_becomes_true_and_when_false)
 	cr_expect(zero(sz, bpf_test_count(BOOMD_RECORD_WATCH_ABOVE, guest_cgroup_id(other))));
 }
 
+Test(bpf_records, the_root_is_watched_by_the_memory_of_the_machine)
+{
+	struct boomd_watch row = { .metric = BOOMD_METRIC_MEMORY };
+	struct source *source = bpf_test_source();
+	uint64_t root = bpf_test_root_id(), before, after;
+	struct snapshot snapshot = bpf_test_snapshot();
+	struct boomd_record record;
+
+	before = snapshot.system.memory_total_bytes - snapshot.system.memory_free_bytes;
+	row.threshold = before + 32 * MIB;
+	set_watches(&row, 1);
+	cr_assert(zero(int, source->ops->watch_cgroup(source, root, 1, 0)));
+	(void)guest_load_start(guest_cgroup_new("load"), "hog", "--mib", "96", NULL);
+	record = bpf_test_await(BOOMD_RECORD_WATCH_ABOVE, root);
+	cr_expect(gt(u64, record.memory_bytes, before + 32 * MIB));
+	snapshot = bpf_test_snapshot();
+	after = snapshot.system.memory_total_bytes - snapshot.system.memory_free_bytes;
+	cr_expect(lt(u64, record.memory_bytes, after + 64 * MIB));
+}
+
 static bool three_folds(void *id)
 {
 	static uint64_t last;
@@ -182,8 +202,10 @@ Test(bpf_records, an_average_is_told_once_however_often_it_is_folded)
 {
 	static const struct boomd_watch rows[] = {
 		{ .metric = BOOMD_METRIC_PSI_AVG, .threshold = 0, .window = BOOMD_AVG10 },
-		{ .metric = BOOMD_METRIC_PSI_AVG, .threshold = 100 << BOOMD_PSI_FIXED_SHIFT,
-		  .stall = BOOMD_STALL_FULL, .window = BOOMD_AVG300 },
+		{ .metric = BOOMD_METRIC_PSI_AVG,
+		  .threshold = 100 << BOOMD_PSI_FIXED_SHIFT,
+		  .stall = BOOMD_STALL_FULL,
+		  .window = BOOMD_AVG300 },
 		{ .metric = BOOMD_METRIC_SWAP, .threshold = 1 },
 	};
 	struct guest_cgroup *cg = guest_cgroup_new("average");

@@ -2,9 +2,9 @@
 /*
  * Every field of every row against the cgroup's own files.
  *
- * The files are read here by code of its own, so that a shared mistake cannot hide. A busy value may
- * move between two looks: a field is right when the row agrees with what the files said before or
- * after the snapshot, and a cgroup is looked at again when one is not.
+ * The files are read here by code of its own, so that a shared mistake cannot hide. A busy value
+ * may move between two looks: a field is right when the row agrees with what the files said before
+ * or after the snapshot, and a cgroup is looked at again when one is not.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,7 @@ TestSuite(bpf_rows, .init = bpf_test_setup, .fini = bpf_test_teardown, .timeout 
 
 #define TRIES 50
 
-/* How a file says it: a number alone, behind a key, two of them, in a line of a pressure file, of io.stat */
+/* How a file says it: alone, behind a key, behind two, in a line of a pressure file, of io.stat */
 enum form { NUMBER, KEYED, SUM, AVG, TOTAL, IO };
 
 #define ROW(field) offsetof(struct boomd_row, field)
@@ -502,7 +502,8 @@ Test(bpf_rows, every_field_of_every_cgroup_is_what_its_files_say)
 	for (size_t i = 0; i < NR_FIELDS; i++)
 		cr_expect(ge(sz, tally.seen[i], fields[i].seen), "%s was 0 everywhere",
 			  fields[i].name);
-	fprintf(stderr, "compared %zu fields of %zu cgroups\n", tally.nr_compared, tally.nr_cgroups);
+	fprintf(stderr, "compared %zu fields of %zu cgroups\n", tally.nr_compared,
+		tally.nr_cgroups);
 	unlink("/dev/shm/dying");
 	unlink("/dev/shm/alive");
 }
@@ -548,8 +549,8 @@ Test(bpf_rows, io_is_counted_before_the_kernel_adds_it_up)
 			look_at_files(guest_cgroup_path(both[i]), &look);
 			cr_assert(ne(u32, row->flags & BOOMD_ROW_HAS_IO, 0));
 			for (size_t f = first; f < first + 6; f++)
-				cr_expect(eq(u64, row_value(row, &fields[f]), look.value[f]), "%s of %s",
-					  fields[f].name, guest_cgroup_path(both[i]));
+				cr_expect(eq(u64, row_value(row, &fields[f]), look.value[f]),
+					  "%s of %s", fields[f].name, guest_cgroup_path(both[i]));
 			cr_expect(gt(u64, look.value[first], 0));
 		}
 		guest_cgroup_write(thrash, "cgroup.freeze", "0");
@@ -565,21 +566,19 @@ Test(bpf_rows, averages_of_a_resting_cgroup_fade_as_its_file_says)
 	uint64_t id = guest_cgroup_id(cg), peak, now, file;
 	uint64_t until = guest_now_ns() + 20000000000ULL;
 	size_t nr_fades = 0, nr_wrong = 0;
+	struct snapshot snapshot;
 
 	cr_assert(eq(str, (char *)fields[avg10].name, "memory.pressure some avg10"));
 	bpf_test_until(pressure_everywhere, &id, "the thrashing cgroup has pressure of all kinds");
 	guest_cgroup_write(cg, "cgroup.kill", "1");
 	cr_assert(guest_cgroup_await_empty(cg, BPF_TEST_MS));
-	{
-		struct snapshot snapshot = bpf_test_snapshot();
-
-		peak = row_value(bpf_test_row(&snapshot, id), &fields[avg10]);
-	}
-	/* Nobody reads the file meanwhile, since that folds; the row is asked, and now and then both. */
+	snapshot = bpf_test_snapshot();
+	peak = row_value(bpf_test_row(&snapshot, id), &fields[avg10]);
+	/* Reading the file folds; so the row alone is asked until it has changed. */
 	for (now = peak; now > peak / 4 && guest_now_ns() < until;) {
-		struct snapshot snapshot = bpf_test_snapshot();
 		uint64_t then = now;
 
+		snapshot = bpf_test_snapshot();
 		now = row_value(bpf_test_row(&snapshot, id), &fields[avg10]);
 		if (now < then) {
 			struct look look;

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "source/bpf.h"
+
 #define RECORDS_MAX 65536
 #define SETTLE_MS   20 /* between two looks at something that sends no record */
 
@@ -23,21 +25,28 @@ void bpf_test_forget(void)
 	memset(next_unseen, 0, sizeof(next_unseen));
 }
 
-static struct source *open_source(const struct source_options *options)
+static struct source *open_source(const struct source_options *options,
+				  const char *const *without, size_t nr_without)
 {
 	const char *why = "nothing was said";
 	int err;
 
 	bpf_test_close();
 	bpf_test_forget();
-	err = source_bpf_open(options, &source, &why);
+	err = nr_without ? bpf_open_without(options, without, nr_without, &source, &why)
+			 : source_bpf_open(options, &source, &why);
 	cr_assert(zero(int, err), "%s", why);
 	return source;
 }
 
 struct source *bpf_test_open(size_t max_cgroups)
 {
-	return open_source(&(struct source_options){ .max_cgroups = max_cgroups });
+	return open_source(&(struct source_options){ .max_cgroups = max_cgroups }, NULL, 0);
+}
+
+struct source *bpf_test_open_without(const char *const *programs, size_t nr)
+{
+	return open_source(&(struct source_options){}, programs, nr);
 }
 
 const char *bpf_test_open_with_swap_disk(void)
@@ -55,7 +64,8 @@ const char *bpf_test_open_with_swap_disk(void)
 	device.major = major(st.st_rdev);
 	device.minor = minor(st.st_rdev);
 	snprintf(number, sizeof(number), "%u:%u", device.major, device.minor);
-	open_source(&(struct source_options){ .devices = &device, .nr_devices = 1 });
+	open_source(&(struct source_options){ .devices = &device, .nr_devices = 1 }, NULL,
+		    0);
 	return number;
 }
 

@@ -22,12 +22,15 @@ struct source *bpf_test_source(void);
 struct source *bpf_test_open(size_t max_cgroups);
 /* the same, and counts the I/O of the swap disk as an SSD's; "MAJ:MIN" of it */
 const char *bpf_test_open_with_swap_disk(void);
+/* the same, as if the kernel had no place for these programs */
+struct source *bpf_test_open_without(const char *const *programs, size_t nr);
 void bpf_test_close(void);
 
 /* Every record since the source was opened, in order; drains what waits first. */
 const struct boomd_record *bpf_test_records(size_t *ret_nr);
 bool bpf_test_lost(void); /* did any drain say so? */
-/* The first record of this kind and cgroup that was not returned before; fails when it does not come */
+/* The first record of this kind and cgroup that was not returned before; fails when it does not
+ * come */
 struct boomd_record bpf_test_await(enum boomd_record_kind kind, uint64_t cgroup_id);
 /* How many there are now; drains first */
 size_t bpf_test_count(enum boomd_record_kind kind, uint64_t cgroup_id);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The table of cgroups: exact after storms, whole at the start, with preferences and limits of size. */
+/* The table of cgroups: exact after storms, whole at the start, with preferences and limits of
+ * size. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,9 +14,9 @@
 
 TestSuite(bpf_table, .init = bpf_test_setup, .fini = bpf_test_teardown, .timeout = 240);
 
-#define MANY	1000
-#define FAMILY	10 /* every tenth has nine children */
-#define STORM	GUEST_CGROUP_ROOT "/storm"
+#define MANY   1000
+#define FAMILY 10 /* every tenth has nine children */
+#define STORM  GUEST_CGROUP_ROOT "/storm"
 
 static void storm_path(char *path, size_t size, int i)
 {
@@ -65,8 +66,8 @@ static void expect_storm(const uint64_t ids[MANY], size_t others)
 
 		storm_path(path, sizeof(path), i);
 		cr_assert(ne(ptr, (void *)row, NULL), "%s", path);
-		cr_expect(eq(str, (char *)bpf_test_name(&snapshot, ids[i]),
-			     strrchr(path, '/') + 1));
+		cr_expect(
+			eq(str, (char *)bpf_test_name(&snapshot, ids[i]), strrchr(path, '/') + 1));
 		cr_expect(eq(u64, row->parent_id,
 			     i % FAMILY ? ids[i / FAMILY * FAMILY] : (uint64_t)st.st_ino),
 			  "%s", path);
@@ -168,8 +169,8 @@ Test(bpf_table, a_full_table_is_counted_and_works_on)
 
 Test(bpf_table, names_with_everything_a_name_may_have)
 {
-	static const char *const names[] = { "a b", "%s%n", "\"quoted\"", "\\", "..x", "\xff\xfe",
-					     "-rf", "new\tline" };
+	static const char *const names[] = { "a b", "%s%n",	"\"quoted\"", "\\",
+					     "..x", "\xff\xfe", "-rf",	      "new\tline" };
 	char longest[256];
 
 	memset(longest, 'x', 255);

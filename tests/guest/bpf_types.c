@@ -35,8 +35,8 @@ static const struct {
 };
 
 /* The programs' own types: of the border (boomd_*) and of a program's stack. */
-static const char *const own[] = { "walk", "round", "exited", "stat_places", "psi_age", "io_sum",
-				   "io_cpus" };
+static const char *const own[] = { "walk",    "round",	"exited", "stat_places",
+				   "psi_age", "io_sum", "io_cpus" };
 
 /* Read with the size that BTF says, so it may differ. */
 static const char *const any_size[] = { "cgroup.subtree_control" };
@@ -183,8 +183,8 @@ static void check_alternates(void)
 		cr_expect(asked[i][1], "%s is not touched any more", alternates[i].other);
 		cr_expect(not(there[i][0] && there[i][1]), "%s and %s", alternates[i].one,
 			  alternates[i].other);
-		cr_expect(there[i][0] || there[i][1] || alternates[i].may_miss,
-			  "neither %s nor %s", alternates[i].one, alternates[i].other);
+		cr_expect(there[i][0] || there[i][1] || alternates[i].may_miss, "neither %s nor %s",
+			  alternates[i].one, alternates[i].other);
 	}
 }
 

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The bpf source: facts from the kernel side, without a cgroup file.
- *
- * Rows are read where the kernel side wrote them, in a mapped array; names are learned by one
- * look-up each and kept. Records come through the ring buffer as they are, but for PSI triggers:
- * the record says in which cgroup one fired, and a poll of that cgroup's triggers says which.
+ * The bpf source: facts from the kernel side, without a cgroup file. What the interface asks for is
+ * passed on to the parts that bpf.h names; what is done here is opening, closing and watches.
  */
 #include "source/bpf.h"
 
@@ -13,22 +10,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/vfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bpf/boomd.skel.h"
 #include "log.h"
-#include "source/meminfo.h"
 
 #define TRIGGERS_MAX	    4096
-#define FIRED_BATCH	    64
-#define DRAIN_MAX	    4096 /* records handed over at once; more wait for the next drain */
-#define SWEEP_AFTER	    256	 /* names of cgroups that are gone, before they are swept out */
 #define MAX_CGROUPS_ALLOWED (1U << 20)
 
 static struct bpf_source *of(struct source *source)
@@ -36,230 +29,21 @@ static struct bpf_source *of(struct source *source)
 	return (struct bpf_source *)source;
 }
 
-/* --- snapshot --- */
-
-/* -ENOENT: the cgroup is gone. */
-static int learn_name(struct bpf_source *source, uint64_t id)
-{
-	struct boomd_cgroup known;
-	int err = bpf_map_lookup_elem(bpf_map__fd(source->skel->maps.cgroups), &id, &known);
-
-	return err ? err : names_set(source->names, id, known.name);
-}
-
-static void report_full_names(struct bpf_source *source)
-{
-	if (!source->names_full)
-		log_warn("no room for more cgroup names: some cgroups are called \"?\"");
-	source->names_full = true;
-}
-
-/*
- * Makes every name known. A row whose cgroup is gone by now leaves the snapshot. Sweeping moves
- * strings, so pointers to them are taken afterwards.
- */
-static size_t learn_names(struct bpf_source *source, size_t nr)
-{
-	names_begin(source->names);
-	for (size_t i = 0; i < nr; i++) {
-		uint64_t id = source->rows[i].id;
-		int err = names_get(source->names, id) ? 0 : learn_name(source, id);
-
-		if (err == -ENOENT)
-			source->rows[i--] = source->rows[--nr];
-	}
-	if (names_count(source->names) > nr + SWEEP_AFTER)
-		names_sweep(source->names);
-	return nr;
-}
-
-static void collect_names(struct bpf_source *source, size_t nr)
-{
-	bool swept = false;
-
-	for (size_t i = 0; i < nr; i++) {
-		uint64_t id = source->rows[i].id;
-		const char *name = names_get(source->names, id);
-
-		if (!name && !swept) {
-			swept = true;
-			names_sweep(source->names);
-			i = (size_t)-1; /* strings have moved: begin again */
-			continue;
-		}
-		if (!name && !learn_name(source, id))
-			name = names_get(source->names, id);
-		if (!name)
-			report_full_names(source);
-		source->row_names[i] = name ? name : "?";
-	}
-}
-
-/* The root has no memory files: its usage is the machine's, and nothing limits it. */
-static void fill_root(struct bpf_source *source, size_t nr, const struct system_facts *facts)
-{
-	for (size_t i = 0; i < nr; i++) {
-		struct boomd_row *row = &source->rows[i];
-
-		if (row->level)
-			continue;
-		row->memory_bytes = facts->memory_total_bytes - facts->memory_free_bytes;
-		row->high_bytes = row->max_bytes = BOOMD_MAX;
-		row->flags |= BOOMD_ROW_HAS_MEMORY;
-		return;
-	}
-}
+/* --- what other parts do --- */
 
 static int bpf_snapshot(struct source *base, struct snapshot *ret_snapshot)
 {
-	struct bpf_source *source = of(base);
-	struct system_facts facts;
-	size_t nr;
-	int err;
-
-	err = meminfo_read(source->meminfo_fd, &facts);
-	if (!err)
-		err = bpf_run(source->skel->progs.boomd_snapshot);
-	if (err)
-		return err;
-	nr = source->state->nr_rows;
-	if (nr > source->max_cgroups)
-		return -EPROTO;
-	nr = learn_names(source, nr);
-	collect_names(source, nr);
-	fill_root(source, nr, &facts);
-	*ret_snapshot = (struct snapshot){
-		.time_ns = source->state->snapshot_ns,
-		.system = facts,
-		.nr_rows = nr,
-		.rows = source->rows,
-		.names = source->row_names,
-	};
-	return 0;
+	return bpf_take_snapshot(of(base), ret_snapshot);
 }
-
-/* --- records --- */
 
 static int bpf_event_fd(struct source *base)
 {
 	return of(base)->event_fd;
 }
 
-static int hand_over(struct bpf_source *source, const struct boomd_record *record)
-{
-	int err = source->record_fn(source->record_user, record);
-
-	if (err < 0)
-		source->drain_err = err;
-	else
-		source->nr_drained++;
-	return err < 0 ? err : 0;
-}
-
-/* One record for each trigger that fired; template has the values of that instant, or none. */
-static int hand_over_fired(struct bpf_source *source, const struct boomd_record *template,
-			   const struct trigger_fired *fired, size_t nr)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < nr && !err; i++) {
-		struct boomd_record record = *template;
-
-		record.kind = BOOMD_RECORD_PSI_TRIGGER;
-		record.cgroup_id = fired[i].id;
-		record.detail = fired[i].tag;
-		err = hand_over(source, &record);
-	}
-	return err;
-}
-
-/* Somebody's trigger fired there. If none of ours did, it was another program's. */
-static int on_trigger(struct bpf_source *source, const struct boomd_record *record)
-{
-	struct trigger_fired fired[FIRED_BATCH];
-	size_t nr = triggers_poll(source->triggers, record->cgroup_id, fired, FIRED_BATCH);
-
-	return hand_over_fired(source, record, fired, nr);
-}
-
-static int on_record(void *user, void *data, size_t size)
-{
-	struct bpf_source *source = user;
-	const struct boomd_record *record = data;
-	int err;
-
-	if (size < sizeof(*record))
-		return 0;
-	switch (record->kind) {
-	case BOOMD_RECORD_PSI_TRIGGER:
-		err = on_trigger(source, record);
-		break;
-	case BOOMD_RECORD_CGROUP_MADE:
-		(void)learn_name(source, record->cgroup_id);
-		err = hand_over(source, record);
-		break;
-	case BOOMD_RECORD_CGROUP_FREED:
-		triggers_drop(source->triggers, record->cgroup_id);
-		names_remove(source->names, record->cgroup_id);
-		err = hand_over(source, record);
-		break;
-	default:
-		err = hand_over(source, record);
-	}
-	if (!err && source->nr_drained >= DRAIN_MAX)
-		err = -ECANCELED; /* the rest waits in the buffer, which stays readable */
-	return err;
-}
-
-static uint64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-/*
- * Triggers about which no record came: where the hook is missing, all of them; after a drop, the
- * ones whose record was lost, since a trigger that is not polled keeps silent from then on.
- */
-static int drain_triggers(struct bpf_source *source, bool lost)
-{
-	const struct boomd_record template = { .time_ns = monotonic_ns() };
-	struct trigger_fired fired[FIRED_BATCH];
-	size_t nr;
-	int err = 0;
-
-	do {
-		nr = lost ? triggers_poll(source->triggers, 0, fired, FIRED_BATCH)
-			  : triggers_collect(source->triggers, fired, FIRED_BATCH);
-		err = hand_over_fired(source, &template, fired, nr);
-	} while (!err && nr == FIRED_BATCH && source->nr_drained < DRAIN_MAX);
-	return err;
-}
-
 static int bpf_drain(struct source *base, source_record_fn fn, void *user, bool *ret_lost)
 {
-	struct bpf_source *source = of(base);
-	uint64_t dropped;
-	int err;
-
-	source->record_fn = fn;
-	source->record_user = user;
-	source->nr_drained = 0;
-	source->drain_err = 0;
-	err = ring_buffer__consume(source->ring);
-	if (err < 0 && err != -ECANCELED && !source->drain_err)
-		return err;
-	dropped = __atomic_load_n(&source->state->records_dropped, __ATOMIC_RELAXED);
-	*ret_lost = dropped != source->dropped_seen;
-	source->dropped_seen = dropped;
-	if (!source->drain_err)
-		(void)drain_triggers(source, *ret_lost);
-	/* While a kill is under way nothing may allocate, not even in the kernel. */
-	if (!source->drain_err && !source->state->exits_watched)
-		bpf_walks_refill(source);
-	return source->drain_err ? source->drain_err : source->nr_drained;
+	return bpf_drain_records(of(base), fn, user, ret_lost);
 }
 
 /* --- watches --- */
@@ -285,7 +69,7 @@ static int bpf_set_watches(struct source *base, const struct boomd_watch *rows, 
 }
 
 /* Bits of watch_kinds that do not belong to the configuration's watches. */
-#define KINDS_OF_OTHERS                                                                            \
+#define KINDS_OF_OTHERS \
 	(BOOMD_KIND_BIT(BOOMD_RECORD_EXIT) | BOOMD_KIND_BIT(BOOMD_RECORD_PSI_TRIGGER))
 
 static int bpf_watch_cgroup(struct source *base, uint64_t id, uint64_t mask, uint32_t kinds)
@@ -381,6 +165,7 @@ static void bpf_close(struct source *base)
 	free(source->row_names);
 	bpf_unmap_mapping(&source->state_map);
 	bpf_unmap_mapping(&source->rows_map);
+	bpf_unmap_mapping(&source->rows_map_next);
 	bpf_unmap_mapping(&source->tasks_map);
 	bpf_pin_unlock(source->lock_fd);
 	free((char *)base->cgroup_fs);
@@ -411,9 +196,6 @@ static int prepare(struct bpf_source *source, const char *proc)
 
 	err = bpf_map_mapping(skel->maps.state, sizeof(struct boomd_state), &source->state_map);
 	if (!err)
-		err = bpf_map_mapping(skel->maps.rows, source->max_cgroups * sizeof(*source->rows),
-				      &source->rows_map);
-	if (!err)
 		err = bpf_map_mapping(skel->maps.tasks, BOOMD_TASKS_MAX * sizeof(*source->tasks),
 				      &source->tasks_map);
 	if (!err)
@@ -424,7 +206,6 @@ static int prepare(struct bpf_source *source, const char *proc)
 	if (err)
 		return err;
 	source->state = source->state_map.base;
-	source->rows = source->rows_map.base;
 	source->tasks = source->tasks_map.base;
 	source->state->daemon_pid = (uint32_t)getpid();
 	source->row_names = calloc(source->max_cgroups, sizeof(*source->row_names));
@@ -460,7 +241,7 @@ static int prepare_events(struct bpf_source *source)
 {
 	int records_fd = bpf_map__fd(source->skel->maps.records), err;
 
-	source->ring = ring_buffer__new(records_fd, on_record, source, NULL);
+	source->ring = ring_buffer__new(records_fd, bpf_on_record, source, NULL);
 	if (!source->ring)
 		return -errno;
 	source->event_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -478,7 +259,7 @@ static int rehearse(struct bpf_source *source)
 	struct boomd_task task;
 	struct snapshot snapshot;
 	bool more;
-	int err = bpf_snapshot(&source->base, &snapshot);
+	int err = bpf_take_snapshot(source, &snapshot);
 
 	for (size_t i = 0; !err && i < snapshot.nr_rows; i++)
 		if (!snapshot.rows[i].level && source->walks.link) {
@@ -546,8 +327,8 @@ static int check_options(const struct source_options *options, const char *cgrou
 	return -ENOTSUP;
 }
 
-int source_bpf_open(const struct source_options *options, struct source **ret_source,
-		    const char **ret_why)
+int bpf_open_without(const struct source_options *options, const char *const *programs,
+		     size_t nr_programs, struct source **ret_source, const char **ret_why)
 {
 	const char *cgroup_fs = options->cgroup_fs ? options->cgroup_fs : "/sys/fs/cgroup";
 	const char *proc = options->proc ? options->proc : "/proc";
@@ -567,11 +348,20 @@ int source_bpf_open(const struct source_options *options, struct source **ret_so
 	source->devices = options->devices;
 	source->nr_devices = options->nr_devices;
 	source->lock_fd = source->meminfo_fd = source->event_fd = -1;
+	for (size_t i = 0; i < nr_programs; i++)
+		bpf_lacks(source, programs[i]);
 	err = source->base.cgroup_fs ? bring_up(source, proc, ret_why) : -ENOMEM;
+	malloc_trim(0); /* the kernel's types and symbols took some 20 MB */
 	if (err) {
 		bpf_close(&source->base);
 		return err;
 	}
 	*ret_source = &source->base;
 	return 0;
+}
+
+int source_bpf_open(const struct source_options *options, struct source **ret_source,
+		    const char **ret_why)
+{
+	return bpf_open_without(options, NULL, 0, ret_source, ret_why);
 }

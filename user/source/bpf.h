@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the parts of the bpf source share: bpf_load.c gets the programs into the kernel, bpf_pin.c
- * keeps their names under /sys/fs/bpf, bpf_walk.c lists processes, bpf_seed.c learns what was there
- * before us, and bpf.c is the source itself.
+ * keeps their names under /sys/fs/bpf, bpf_seed.c learns what was there before us, bpf_snapshot.c,
+ * bpf_records.c and bpf_walk.c give what a source gives, and bpf.c is the source itself.
  */
 #ifndef SOURCE_BPF_H
 #define SOURCE_BPF_H
@@ -58,7 +58,9 @@ struct bpf_source {
 	int meminfo_fd;
 	int event_fd;
 	uint64_t dropped_seen;
-	bool names_full; /* said once */
+	struct bpf_mapping rows_map_next; /* a larger one, for the next snapshot */
+	size_t nr_mapped, nr_mapped_next; /* rows */
+	bool names_full, table_full;	  /* said once */
 	/* while draining */
 	source_record_fn record_fn;
 	void *record_user;
@@ -67,8 +69,11 @@ struct bpf_source {
 
 /* --- bpf_load.c: programs into the kernel --- */
 
-/* Opens, probes and loads; *ret_why says why not. */
+/* Opens, probes and loads what is not missing already; *ret_why says why not. */
 int bpf_load(struct bpf_source *source, const char **ret_why);
+/* What bpf_load() does when the kernel refuses something: tries each, and leaves out what it must.
+ */
+int bpf_load_by_one(struct bpf_source *source);
 /* Attaches everything that loaded. */
 int bpf_attach(struct bpf_source *source, const char **ret_why);
 void bpf_unload(struct bpf_source *source);
@@ -95,6 +100,20 @@ void bpf_pin_unlock(int lock_fd);
 int bpf_seed_cgroups(struct bpf_source *source, const char **ret_why);
 int bpf_seed_preferences(struct bpf_source *source);
 
+/* --- bpf_snapshot.c: every cgroup now --- */
+
+int bpf_take_snapshot(struct bpf_source *source, struct snapshot *ret_snapshot);
+/* Looks the cgroup's name up in the table. -ENOENT: it is gone; -ENOSPC: no room for its name. */
+int bpf_learn_name(struct bpf_source *source, uint64_t id);
+/* Makes a mapping for so many rows and some more, which the next snapshot takes. */
+int bpf_rows_reserve(struct bpf_source *source, size_t nr);
+
+/* --- bpf_records.c: what happened --- */
+
+int bpf_drain_records(struct bpf_source *source, source_record_fn fn, void *user, bool *ret_lost);
+/* The ring buffer's callback; user is the source. */
+int bpf_on_record(void *user, void *data, size_t size);
+
 /* --- bpf_walk.c: who is in a cgroup --- */
 
 int bpf_walks_open(struct bpf_source *source);
@@ -106,6 +125,9 @@ int bpf_walk_tasks(struct bpf_source *source, uint64_t id, struct boomd_task *re
 
 /* --- bpf.c --- */
 
+/* source_bpf_open() as if the kernel had no place for these programs: for tests of lower rungs. */
+int bpf_open_without(const struct source_options *options, const char *const *programs,
+		     size_t nr_programs, struct source **ret_source, const char **ret_why);
 /* Asks for a change of one cgroup's entry; -ENOENT when it is gone. */
 int bpf_request(struct bpf_source *source, const struct boomd_set_cgroup *request);
 

@@ -29,11 +29,11 @@ enum first { FIRST_ANY, FIRST_POINTER, FIRST_NUMBER };
 
 static const struct feature {
 	const char *program;
-	const char *what;      /* the capability; NULL: part of another one */
+	const char *what; /* the capability; NULL: part of another one */
 	enum hook hook;
-	const char *target;    /* function or tracepoint */
-	enum first first;      /* of `target`, or of `when` */
-	const char *when;      /* a tracepoint; only where it begins like that */
+	const char *target; /* function or tracepoint */
+	enum first first;   /* of `target`, or of `when` */
+	const char *when;   /* a tracepoint; only where it begins like that */
 	bool required;
 	const char *otherwise; /* the rung without it */
 	const char *why;       /* and what that means */
@@ -134,7 +134,7 @@ static int probe(struct bpf_source *source, const char **ret_why)
 		return -ENOTSUP;
 	}
 	for (size_t i = 0; i < NR_FEATURES; i++)
-		source->missing[i] = !feature_there(btf, &features[i]);
+		source->missing[i] |= !feature_there(btf, &features[i]);
 	btf__free(btf);
 	return 0;
 }
@@ -194,8 +194,7 @@ static int load_once(struct bpf_source *source, size_t only)
 	return err;
 }
 
-/* The kernel refused something: tries each by itself and leaves out what it does not take. */
-static int load_by_one(struct bpf_source *source)
+int bpf_load_by_one(struct bpf_source *source)
 {
 	for (size_t i = 0; i < NR_FEATURES; i++) {
 		if (features[i].required || source->missing[i])
@@ -222,7 +221,7 @@ int bpf_load(struct bpf_source *source, const char **ret_why)
 		}
 	err = load_once(source, NR_FEATURES);
 	if (err && err != -EPERM)
-		err = load_by_one(source);
+		err = bpf_load_by_one(source);
 	if (!err)
 		return 0;
 	*ret_why = err == -EPERM ? "no permission to load BPF programs (root, no kernel lockdown)"

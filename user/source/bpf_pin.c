@@ -106,7 +106,8 @@ int bpf_pin_maps(struct boomd_bpf *skel)
 {
 	struct bpf_map *map;
 
-	bpf_object__for_each_map (map, skel->obj) {
+	bpf_object__for_each_map(map, skel->obj)
+	{
 		char path[sizeof(BOOMD_PIN_DIR) + 64];
 		int err;
 

@@ -11,9 +11,9 @@
 
 #include "bpf/events.h"
 
-#define NAMES_MAX_MAX	 (1U << 24)
-#define BYTES_PER_NAME	 64 /* id, name and NUL, on average */
-#define SMALLEST_ARENA	 (16 * 1024)
+#define NAMES_MAX_MAX  (1U << 24)
+#define BYTES_PER_NAME 64 /* id, name and NUL, on average */
+#define SMALLEST_ARENA (16 * 1024)
 
 struct slot {
 	uint64_t id; /* 0: free; no cgroup has it */

@@ -25,7 +25,8 @@ size_t names_count(const struct names *names);
  * until the next sweep, even if it is removed.
  */
 const char *names_get(struct names *names, uint64_t id);
-/* -ENOSPC: the table or the arena is full; -ENAMETOOLONG: of 256 bytes or more. A name that is known stays. */
+/* -ENOSPC: the table or the arena is full; -ENAMETOOLONG: of 256 bytes or more. A name that is
+ * known stays. */
 int names_set(struct names *names, uint64_t id, const char *name);
 void names_remove(struct names *names, uint64_t id);
 

@@ -36,8 +36,8 @@ static const struct {
 	{ "spaces in front of the number", "MemTotal:        8 kB\n" REST, 0, 8192 },
 	{ "any order", REST "MemTotal: 8 kB\n", 0, 8192 },
 	{ "the first counts", "MemTotal: 8 kB\nMemTotal: 9 kB\n" REST, 0, 8192 },
-	{ "unknown lines, empty lines", "\n\nFoo: bar\nMemTotal: 8 kB\n" REST "HugePages_Total: 0\n",
-	  0, 8192 },
+	{ "unknown lines, empty lines",
+	  "\n\nFoo: bar\nMemTotal: 8 kB\n" REST "HugePages_Total: 0\n", 0, 8192 },
 	{ "zero is a value", "MemTotal: 0 kB\n" REST, 0, 0 },
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* vmlinux.h has nothing that no program touches: what is not in the object's BTF would go unchecked. */
+/* vmlinux.h has nothing that no program touches: what is not in the object's BTF would go
+ * unchecked. */
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <stdio.h>
