@@ -23,6 +23,19 @@ static void append_key(char *line, size_t size, size_t *used, double key)
 		text_append(line, size, used, "%.4g", key);
 }
 
+/* The keys that count: those behind the last one that is not 0 only fill the record. */
+static void append_score(const struct decision_candidate *candidate, char *buf, size_t size)
+{
+	size_t used = 0, nr = DECISION_KEYS_MAX;
+
+	while (nr > 1 && candidate->keys[nr - 1] == 0)
+		nr--;
+	for (size_t i = 0; i < nr; i++) {
+		text_append(buf, size, &used, i ? " " : "");
+		append_key(buf, size, &used, candidate->keys[i]);
+	}
+}
+
 static const char *preference_word(int32_t preference)
 {
 	return preference > 0 ? ", prefer" : preference < 0 ? ", avoid" : "";
@@ -31,18 +44,17 @@ static const char *preference_word(int32_t preference)
 static void report_candidate(size_t place, const struct decision_candidate *candidate)
 {
 	char path[TEXT_PATH_BYTES], memory[UNITS_BYTES], swap[UNITS_BYTES], anon[UNITS_BYTES];
-	char keys[96] = "";
+	char keys[96] = "", level[24] = "";
 	size_t used = 0;
 
-	for (size_t i = 0; i < DECISION_KEYS_MAX; i++) {
-		text_append(keys, sizeof(keys), &used, i ? " " : "");
-		append_key(keys, sizeof(keys), &used, candidate->keys[i]);
-	}
-	log_info("  %2zu. %s: %s%s%s%s; score %s; memory %s (anon %s), swap %s, full avg10 %.2f",
+	append_score(candidate, keys, sizeof(keys));
+	if (candidate->level)
+		text_append(level, sizeof(level), &used, ", level %d", candidate->level);
+	log_info("  %2zu. %s: %s%s%s%s%s; score %s; memory %s (anon %s), swap %s, full avg10 %.2f",
 		 place, text_path(candidate->path, path),
 		 candidate_fate_name((enum candidate_fate)candidate->fate),
 		 candidate->error ? ", " : "", candidate->error ? strerror(-candidate->error) : "",
-		 preference_word(candidate->preference), keys,
+		 preference_word(candidate->preference), level, keys,
 		 units_bytes(candidate->memory_bytes, memory),
 		 units_bytes(candidate->anon_bytes, anon), units_bytes(candidate->swap_bytes, swap),
 		 candidate->memory_full_avg10);

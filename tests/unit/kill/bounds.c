@@ -58,11 +58,11 @@ Test(kill_bounds, largest_processes_are_remembered_by_name)
 
 Test(kill_bounds, more_than_a_list_holds)
 {
-	const char *const walks[SCRIPTED_WALKS_MAX] = {"ab+"};
+	const char *const walks[SCRIPTED_WALKS_MAX] = {"a+"};
 
 	scripted_spawn(&source, 3);
 	scripted_script(&source, walks);
-	source.nr_fill = BOOMD_TASKS_MAX - 1; /* leaves room for a only */
+	source.nr_fill = BOOMD_TASKS_MAX - 1; /* a is the last that fits; b is not seen */
 	cr_expect(zero(int, killer->ops->kill(killer, &request, &result)));
 	cr_expect(eq(int, scripted_ended_by(&source, 0), SIGKILL));
 	cr_expect(eq(int, scripted_survived(&source, 1), SIGTERM));

@@ -120,7 +120,7 @@ Test(report, decision_in_full)
 		     "  candidates, best first:\n"
 		     "   1. test.slice/hog: chosen; score 629145600 1.25 629145600; memory 600.0M "
 		     "(anon 590.0M), swap 100.0M, full avg10 40.50\n"
-		     "   2. test.slice/neighbour: not tried, avoid; score 0 0 0; memory 16.0M "
+		     "   2. test.slice/neighbour: not tried, avoid; score 0; memory 16.0M "
 		     "(anon 16.0M), swap 0B, full avg10 0.00\n"
 		     "  processes: 901(hog) 599.0M, 900(sh) 1.0M\n"
 		     "40.50 0.00 0.00 test.slice/hog 629145600 ruleset:[protect] "
@@ -186,6 +186,12 @@ static void many_candidates(void)
 	d.nr_candidates = 40;
 }
 
+static void deeper(void)
+{
+	d.candidates[1].level = 2;
+	d.candidates[1].keys[1] = 0.125;
+}
+
 static void timer(void)
 {
 	d.event_ns = d.drained_ns = 0;
@@ -244,6 +250,8 @@ static const struct text_row texts[] = {
 	{"the best and who was tried", many_candidates, "16. failed-one: failed, Operation not",
 	 "15. x"},
 	{"the rest is a number", many_candidates, "and 29 more\n", "11. x"},
+	{"a level of the walk down", deeper,
+	 "neighbour: not tried, avoid, level 2; score 0 0.125; mem", "chosen, level"},
 	{"a timer is no event", timer, "signalled 240us after the look", "psi-trigger"},
 	{"a timer is named", timer, "woken by: a timer", "event;"},
 	{"dry says so first", dry, "would kill test.slice/hog (", "killed test"},
