@@ -5,7 +5,9 @@
  */
 #include "log.h"
 
+#include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +54,32 @@ static void append_text(char *buf, size_t size, size_t *used, const char *format
 	va_end(args);
 }
 
+/*
+ * A reader that hangs (a journal in reclaim, a full pipe) must not hang boomd: a line that cannot be
+ * taken now is dropped and counted. A pipe that polls writable has room for PIPE_BUF at least.
+ */
+static void put(const char *line, size_t length)
+{
+	static atomic_uint nr_dropped;
+	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
+	unsigned int dropped;
+	char note[64];
+
+	if (poll(&out, 1, 0) == 0) {
+		atomic_fetch_add(&nr_dropped, 1);
+		return;
+	}
+	dropped = atomic_exchange(&nr_dropped, 0);
+	if (dropped) {
+		int n = snprintf(note, sizeof(note), "%u messages dropped\n", dropped);
+
+		if (write(STDERR_FILENO, note, (size_t)n) < 0)
+			return; /* nobody left to tell */
+	}
+	if (write(STDERR_FILENO, line, length) < 0)
+		return;
+}
+
 void log_line(enum log_level level, const char *format, ...)
 {
 	char line[LINE_BYTES];
@@ -68,8 +96,7 @@ void log_line(enum log_level level, const char *format, ...)
 	append(line, sizeof(line) - 1, &used, format, args);
 	va_end(args);
 	line[used++] = '\n';
-	if (write(STDERR_FILENO, line, used) < 0)
-		return; /* nobody left to tell */
+	put(line, used);
 }
 
 const char *log_clean(const char *text, char *buf, size_t size)

@@ -2,6 +2,7 @@
 /* The log: levels, prefixes, lines that are too long, and text from outside made harmless. */
 #include "log.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,4 +129,23 @@ TABLE_TEST(log, texts, texts, row)
 	cr_expect(eq(str, (char *)log_clean(row->text, buf, row->size), (char *)row->clean), "%s",
 		  row->why);
 	cr_expect(eq(chr, buf[row->size], '#'), "nothing behind the end: %s", row->why);
+}
+
+/* Nobody reads: 1,000 lines into a pipe of one page must neither hang nor be taken for written. */
+Test(log, a_reader_that_hangs_does_not_hang_us, .timeout = 20)
+{
+	struct capture capture;
+	static char text[8192];
+	ssize_t len;
+
+	log_init("");
+	capture_begin(&capture);
+	fcntl(capture.pipe[1], F_SETPIPE_SZ, 4096);
+	for (int i = 0; i < 1000; i++)
+		log_info("line %d", i);
+	len = read(capture.pipe[0], text, sizeof(text) - 1);
+	cr_expect(gt(int, (int)len, 0), "something was written while there was room");
+	log_info("again");
+	capture_end(&capture, text, sizeof(text));
+	cr_expect(strstr(text, "messages dropped\nagain\n") != NULL, "%s", text);
 }

@@ -31,3 +31,12 @@ die() {
 }
 
 kernel_suites() { awk -v k="$1" -F'\t' '$1 == k { print $2 }' <<<"$KERNEL_TABLE"; }
+
+# run_make OUT ARGUMENT...
+run_make() {
+	local out=$1 quiet=-s
+	shift
+
+	[ "${V:-0}" != 1 ] || quiet=''
+	"${MAKE:-make}" -C "$TOP" $quiet --no-print-directory -j"$(nproc)" O="$out" V="${V:-0}" "$@"
+}

@@ -20,10 +20,18 @@ counters() {
 		END { print tested + 0, passing + 0, skipped + 0 }'
 }
 
-# What a reader wants to see of a failed stage's log
+# What a reader wants to see of a failed stage's log: the assertions that failed, or
+# where it ended when none did (a build, a guest).
 details() {
-	sed 's/\x1b\[[0-9;]*m//g' "$1" | grep -avE '^\[(RUN |PASS|SKIP)\]|^\[----\] Criterion' |
-		tail -n 60 | sed 's/^/    | /'
+	local text
+
+	text=$(sed 's/\x1b\[[0-9;]*m//g' "$1" | grep -avE '^\[----\] *$|^\[----\] Criterion')
+	if grep -q '^\[FAIL\]' <<<"$text"; then
+		text=$(grep -aE '^(\[----\]|\[FAIL\]|guest:)' <<<"$text")
+	else
+		text=$(grep -avE '^\[(PASS|SKIP)\]' <<<"$text" | tail -n 40)
+	fi
+	printf '    | %s\n' "${text//$'\n'/$'\n    | '}"
 	say "    the whole log: $1"
 }
 

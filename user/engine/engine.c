@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * What wakes an evaluation and what one does. Records only raise flags here; the evaluation that
- * follows takes the facts from its own snapshot, so a lost or late record costs time, never truth.
- */
+/* When an evaluation is due, and what one does. */
 #include "engine/engine.h"
 
 #include <errno.h>
@@ -10,41 +7,16 @@
 #include <string.h>
 #include <time.h>
 
-#include "arena.h"
 #include "engine/ruleset.h"
-#include "engine/verification.h"
-#include "engine/watches.h"
+#include "engine/state.h"
 #include "log.h"
 
-#define NS_PER_MS 1000000ULL
 #define NS_PER_S  1000000000ULL
 
-/* A storm of mkdir and rmdir is looked at this often, not for each of them. */
-#define MEMBERSHIP_NS (100 * NS_PER_MS)
 /* A group that goes on firing without anybody killed is tried again after this. */
 #define RETRY_NS NS_PER_S
 /* Ranking needs a few lists of candidates for each cgroup on the way down. */
 #define ARENA_BYTES_PER_CGROUP 256
-
-struct engine {
-	struct engine_options options;
-	struct rules *rules;
-	struct watches *watches;
-	struct cgroup_tree *tree;
-	struct history *history;
-	struct arena arena;
-	struct decision decision; /* the one being made */
-	struct verification verification;
-
-	uint64_t wake_ns;	/* somebody asked for an evaluation then */
-	uint64_t membership_ns; /* cgroups came or went: look then */
-	bool membership_changed;
-	bool due;		     /* a record asks for an evaluation now */
-	struct boomd_record trigger; /* the first such record; kind NONE: a timer */
-	uint64_t drained_ns;
-	uint64_t snapshot_ns;
-	uint64_t nr_evaluations;
-};
 
 static uint64_t clock_ns(void)
 {
@@ -101,78 +73,6 @@ int engine_set_rules(struct engine *engine, struct rules *rules)
 	engine->membership_changed = true;
 	engine->due = true;
 	return err;
-}
-
-static void tell_record(struct engine *engine, const struct boomd_record *record)
-{
-	const struct engine_listener *listener = &engine->options.listener;
-	const struct cgroup *cgroup = cgroup_tree_by_id(engine->tree, record->cgroup_id);
-	char path[CGROUP_PATH_MAX] = "";
-
-	if (!listener->record)
-		return;
-	if (cgroup)
-		cgroup_path(cgroup, path, sizeof(path));
-	listener->record(listener->user, record, path);
-}
-
-/* This record asks for an evaluation; the first one since the last evaluation is the cause. */
-static void make_due(struct engine *engine, const struct boomd_record *record)
-{
-	if (engine->options.tick_ns)
-		return;
-	if (!engine->due) {
-		engine->due = true;
-		engine->trigger = *record;
-	}
-}
-
-static int take_record(void *user, const struct boomd_record *record)
-{
-	struct engine *engine = user;
-
-	tell_record(engine, record);
-	switch ((enum boomd_record_kind)record->kind) {
-	case BOOMD_RECORD_CGROUP_MADE:
-	case BOOMD_RECORD_CGROUP_FREED:
-		if (engine->membership_ns == UINT64_MAX)
-			engine->membership_ns = engine->drained_ns + MEMBERSHIP_NS;
-		break;
-	case BOOMD_RECORD_PSI_TRIGGER:
-		watches_notice(engine->watches, record);
-		make_due(engine, record);
-		break;
-	case BOOMD_RECORD_MEMORY_EVENTS:
-	case BOOMD_RECORD_SWAP_EVENTS:
-	case BOOMD_RECORD_CGROUP_EVENTS:
-	case BOOMD_RECORD_WATCH_ABOVE:
-	case BOOMD_RECORD_WATCH_BELOW:
-		make_due(engine, record);
-		break;
-	case BOOMD_RECORD_EXIT:	      /* the pidfds say it too: verification looks at each run */
-	case BOOMD_RECORD_PREFERENCE: /* the next snapshot has it */
-	case BOOMD_RECORD_OOM_KILL:   /* told to the listener */
-	case BOOMD_RECORD_NONE:
-	case BOOMD_RECORD_KINDS:
-		break;
-	}
-	return 0;
-}
-
-int engine_drain(struct engine *engine, uint64_t now_ns)
-{
-	struct source *source = engine->options.source;
-	bool lost = false;
-	int nr;
-
-	engine->drained_ns = now_ns;
-	nr = source->ops->drain(source, take_record, engine, &lost);
-	if (lost) {
-		log_warn("records were lost, looking at every cgroup again");
-		engine->membership_changed = true;
-		engine->due = true;
-	}
-	return nr;
 }
 
 static void acted(void *user, const struct moment *now)
@@ -293,7 +193,7 @@ static void check_verification(struct engine *engine, uint64_t now_ns)
 	verification_end(verification, engine->options.killer, err ? NULL : &snapshot);
 	if (listener->outcome)
 		listener->outcome(listener->user, &verification->decision);
-	make_due(engine, &(struct boomd_record){ 0 }); /* is there still pressure? */
+	engine_make_due(engine, &(struct boomd_record){ 0 }); /* is there still pressure? */
 }
 
 void engine_run(struct engine *engine, uint64_t now_ns)
@@ -304,7 +204,7 @@ void engine_run(struct engine *engine, uint64_t now_ns)
 	if (engine->membership_ns <= now_ns) {
 		engine->membership_ns = UINT64_MAX;
 		engine->membership_changed = true;
-		make_due(engine, &(struct boomd_record){ 0 });
+		engine_make_due(engine, &(struct boomd_record){ 0 });
 	}
 	if (engine->due || engine->wake_ns <= now_ns)
 		evaluate(engine, now_ns);

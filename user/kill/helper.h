@@ -38,7 +38,7 @@ struct job {
 	char folder[PATH_MAX]; /* "": too long for a system call */
 	size_t path_at;	       /* where in folder the path below the cgroup root begins */
 	char uuid[KILL_UUID_SIZE];
-	bool kernelkill, complete, may_sweep;
+	bool kernelkill, complete, sweep;
 	uint64_t nr_killed;
 	uint64_t signalled_ns;
 

@@ -2,9 +2,9 @@
 /*
  * One job of the helper: reap, sweep, mark.
  *
- * Reaping comes first, because it gives memory back and needs no file; only when processes were
- * still appearing (a fork bomb), or the configuration asks for kernelkill, the sweep does. A sweep
- * that is late is left out: by then somebody may have put new, innocent processes there.
+ * A sweep is for processes that are still being forked, so it comes first, and if it is late it is
+ * left out: by then somebody may have put new, innocent processes there. Without one, reaping comes
+ * first, because it gives memory back and needs no file.
  */
 #include "kill/job.h"
 
@@ -73,7 +73,7 @@ static void sweep(struct job *job, int cgroup_fd)
 	uint64_t late_ns = job->complete ? LATE_COMPLETE_NS : LATE_NS;
 	int err;
 
-	if (!job->may_sweep)
+	if (!job->sweep)
 		return;
 	if (holds_protected(job)) {
 		job_say(job, LOG_LEVEL_WARN, "PID 1 or boomd may be in it, no cgroup.kill", -EPERM);
@@ -119,10 +119,9 @@ static int open_folder(struct job *job, int *ret_fd)
 
 void job_run(struct job *job)
 {
-	bool sweep_first = job->kernelkill || !job->complete;
 	int cgroup_fd;
 
-	if (!sweep_first)
+	if (!job->sweep)
 		reap(job);
 	if (!open_folder(job, &cgroup_fd)) {
 		if (!job->rehearsal) {

@@ -6,7 +6,8 @@
  * tests, one that only records. A kill is: list the processes, open a pidfd of each, list again,
  * and signal only those that are in both lists with the same start time, so that a pid that was
  * reused in between is never hit. What may block (process_mrelease, cgroup.kill, xattrs) is done
- * by a helper thread afterwards and delays nothing.
+ * by a helper thread afterwards and delays nothing. cgroup.kill is written only where somebody may
+ * have got away: it would also hit a process that was put there since.
  */
 #ifndef KILL_KILLER_H
 #define KILL_KILLER_H
@@ -57,8 +58,10 @@ struct kill_result {
 struct kill_progress {
 	size_t nr_exited;	 /* of those signalled, and of those that were dying before */
 	uint64_t first_exit_ns, last_exit_ns;
-	size_t nr_reaped;	 /* process_mrelease succeeded */
-	bool cgroup_kill_written; /* the sweep by cgroup.kill happened */
+	size_t nr_stragglers; /* born during the kill and found after it; signalled, among the exited */
+	size_t nr_reaped;     /* process_mrelease succeeded */
+	/* the sweep happened; only where processes kept appearing or the list had gaps, or kernelkill */
+	bool cgroup_kill_written;
 	bool done;		 /* all of these have exited; true also when nobody is awaited */
 };
 
@@ -91,7 +94,10 @@ void killer_free(struct killer *killer);
 
 /* Readable when somebody signalled by the last kill has exited. For the event loop. */
 int killer_exit_fd(const struct killer *killer);
-/* Looks at who has exited; never blocks. */
+/*
+ * Looks at who has exited; never blocks. When all have, lists the cgroup once more and signals those
+ * who were just being forked while it was killed; they are awaited, too.
+ */
 void killer_progress(struct killer *killer, struct kill_progress *ret_progress);
 /* Gives up on the last kill's processes: closes their pidfds, stops their exit records. */
 void killer_forget(struct killer *killer);

@@ -4,14 +4,58 @@
  * gone once, so that a kernel that lacks something says so now.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "kill/real.h"
+#include "kill/attempt.h"
 #include "kill/sweep.h"
 
 #define INITIAL_PID_NS "pid:[4026531836]" /* PROC_PID_INIT_INO, the same in every kernel */
+
+/* Both lists hold ourselves, and nobody else. */
+static void list_self(struct victims *v, struct kill_result *result)
+{
+	v->latter->tasks[0] = (struct boomd_task){.pid = v->own_pid, .start_ns = 1};
+	v->latter->nr = 1;
+	v->latter->more = false;
+	victims_turn(v, result);
+	victims_open(v, result);
+	v->latter->tasks[0] = v->former->tasks[0];
+	v->latter->nr = 1;
+	v->latter->more = false;
+}
+
+/* The path of a kill, with signal 0 and ourselves for a victim: touches code, stack and lists. */
+static int rehearse(struct real_killer *k)
+{
+	struct kill_result result = {0};
+	struct kill_request request = {.path = "", .reap_memory = true};
+	struct attempt attempt = {.killer = k, .request = &request};
+	struct victims *v = &k->victims;
+	size_t nr;
+	int err;
+
+	(void)victims_list(v, 0, ""); /* no cgroup has id 0; it is for the source's code */
+	victims_reset(v);
+	v->signal = 0;
+	list_self(v, &result);
+	attempt.job = helper_claim(&k->helper);
+	nr = victims_signal(v, &result, attempt_signalled, &attempt);
+	victims_turn(v, &result);
+	v->signal = SIGKILL;
+	exits_poll(&k->exits);
+	if (attempt.job) {
+		attempt.job->rehearsal = attempt.job->complete = true;
+		job_set_folder(attempt.job, k->source->cgroup_fs, "");
+		helper_submit(&k->helper, attempt.job);
+	}
+	real_killer_forget(k);
+	err = v->first_error ? v->first_error : -ESRCH;
+	victims_reset(v);
+	return nr == 1 ? 0 : err;
+}
 
 /* The BPF walk lists pids of the initial namespace: anywhere else they would be strangers'. */
 static int check_pid_namespace(const struct source *source)
@@ -70,7 +114,7 @@ int killer_new(struct source *source, struct killer **ret_killer)
 	spare_fill(&k->spare, k->exits.epoll_fd);
 	k->knows_own_path = !sweep_cgroup_of("self", k->own_path, sizeof(k->own_path));
 	k->knows_init_path = !sweep_cgroup_of("1", k->init_path, sizeof(k->init_path));
-	err = real_killer_rehearse(k);
+	err = rehearse(k);
 	if (err) {
 		killer_free(&k->base);
 		return err;

@@ -16,6 +16,7 @@
 
 #define INDEX_BITS  13
 #define INDEX_SLOTS (1U << INDEX_BITS)
+#define TICK_NS	    10000000 /* USER_HZ is 100 everywhere that BPF is */
 #define LIST_TRIES  3
 
 _Static_assert(INDEX_SLOTS >= 2 * BOOMD_TASKS_MAX, "the index must stay half empty");
@@ -35,6 +36,7 @@ int victims_init(struct victims *v, struct source *source)
 	v->source = source;
 	v->own_pid = getpid();
 	v->signal = SIGKILL;
+	v->born_before_ns = UINT64_MAX;
 	for (int i = 0; i < 2; i++) {
 		v->lists[i].tasks = calloc(BOOMD_TASKS_MAX, sizeof(struct boomd_task));
 		v->lists[i].fates = calloc(BOOMD_TASKS_MAX, sizeof(uint8_t));
@@ -87,7 +89,7 @@ static ssize_t find_same(const struct victims *v, const struct boomd_task *task)
 void victims_reset(struct victims *v)
 {
 	v->former->nr = v->latter->nr = 0;
-	v->nr_turns = 0;
+	v->nr_turns = v->nr_newcomers = 0;
 	v->first_error = 0;
 	v->nameless = v->short_of_fds = false;
 	memset(v->index, 0, INDEX_SLOTS * sizeof(*v->index));
@@ -160,6 +162,19 @@ static void fail(struct victims *v, size_t i, struct kill_result *result, int er
 	remember(result, &v->former->tasks[i], error);
 }
 
+/*
+ * A straggler lives and was born before the last signal. Start times out of /proc are cut to clock
+ * ticks; who may be younger than that is no straggler.
+ */
+static bool is_straggler(const struct victims *v, const struct boomd_task *task)
+{
+	uint64_t start_ns = task->start_ns;
+
+	if (start_ns % TICK_NS == 0)
+		start_ns += TICK_NS;
+	return !(task->flags & BOOMD_TASK_EXITING) && start_ns < v->born_before_ns;
+}
+
 /* Enters entry i into the index and sees what it is. Called in the order of the list. */
 static void admit(struct victims *v, size_t i, struct kill_result *result)
 {
@@ -167,7 +182,8 @@ static void admit(struct victims *v, size_t i, struct kill_result *result)
 	const struct boomd_task *task = &list->tasks[i];
 	uint16_t *slot;
 
-	if (task->flags & BOOMD_TASK_KTHREAD) {
+	if ((task->flags & BOOMD_TASK_KTHREAD) ||
+	    (v->born_before_ns != UINT64_MAX && !is_straggler(v, task))) {
 		list->fates[i] = VICTIM_PASSED;
 		return;
 	}
@@ -190,6 +206,7 @@ static void admit(struct victims *v, size_t i, struct kill_result *result)
 	if (list->fates[i] == VICTIM_NEW) {
 		list->fates[i] = VICTIM_WAITING;
 		result->nr_listed++;
+		v->nr_newcomers += v->nr_turns > 1;
 	}
 	if (list->fates[i] == VICTIM_WAITING)
 		v->nr_waiting++;

@@ -26,7 +26,7 @@
 enum victim_fate {
 	VICTIM_NEW = 0,	  /* nothing yet, not even counted */
 	VICTIM_WAITING,	  /* counted, to be signalled */
-	VICTIM_PASSED,	  /* kernel thread, listed twice, or gone */
+	VICTIM_PASSED,	  /* kernel thread, no straggler, listed twice, or gone */
 	VICTIM_SIGNALLED, /* in this turn or before */
 	VICTIM_DYING,	  /* the same, but it was dying before */
 	VICTIM_FAILED,
@@ -43,15 +43,17 @@ struct victims {
 	struct source *source;
 	struct victim_list lists[2];
 	struct victim_list *former, *latter;
-	int *pidfds;	 /* of the former's entries; -1: none */
-	uint16_t *index; /* pid -> entry of the former + 1; 0: empty */
+	int *pidfds;		 /* of the former's entries; -1: none */
+	uint16_t *index;	 /* pid -> entry of the former + 1; 0: empty */
+	uint64_t born_before_ns; /* UINT64_MAX, or: only stragglers, living and older than this */
 	pid_t own_pid;
-	int signal;	   /* SIGKILL; 0 in the rehearsal */
-	size_t nr_waiting; /* in the former list, after a turn */
-	size_t nr_turns;   /* of this kill */
-	bool nameless;	   /* somebody has no pid here: outside our pid namespace */
-	int first_error;   /* of this kill: -errno */
-	bool short_of_fds; /* the last victims_open() ended at EMFILE or ENFILE */
+	int signal;	     /* SIGKILL; 0 in the rehearsal */
+	size_t nr_waiting;   /* in the former list, after a turn */
+	size_t nr_newcomers; /* of this kill: first seen after the first list */
+	size_t nr_turns;     /* of this kill */
+	bool nameless;	     /* somebody has no pid here: outside our pid namespace */
+	int first_error;     /* of this kill: -errno */
+	bool short_of_fds;   /* the last victims_open() ended at EMFILE or ENFILE */
 };
 
 /* Called for everybody who was signalled; pidfd is its to close. */

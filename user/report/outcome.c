@@ -56,7 +56,9 @@ static void append_total(const struct decision *decision, char *buf, size_t size
 void report_outcome(const struct decision *decision)
 {
 	const struct kill_progress *progress = &decision->progress;
-	size_t nr_awaited = decision->kill.nr_signalled + decision->kill.nr_dying, used = 0;
+	size_t nr_awaited =
+		decision->kill.nr_signalled + decision->kill.nr_dying + progress->nr_stragglers;
+	size_t used = 0;
 	bool recovered = decision->outcome == DECISION_RECOVERED;
 	char line[LINE_BYTES], path[TEXT_PATH_BYTES];
 
@@ -72,6 +74,9 @@ void report_outcome(const struct decision *decision)
 	log_line(recovered ? LOG_LEVEL_INFO : LOG_LEVEL_ERR, "%s", line);
 	(void)timeline_print(decision, line, sizeof(line));
 	log_info("  times: %s", line);
+	if (progress->nr_stragglers)
+		log_info("  stragglers: %zu were born during the kill, and followed",
+			 progress->nr_stragglers);
 	if (progress->nr_reaped || progress->cgroup_kill_written)
 		log_info("  helper: memory of %zu of %zu reaped%s", progress->nr_reaped, nr_awaited,
 			 progress->cgroup_kill_written ? ", cgroup.kill written" : "");

@@ -14,6 +14,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "kill/job.h"
 #include "kill/real.h"
 #include "kill/sweep.h"
 #include "scripted.h"
@@ -88,9 +89,12 @@ static void await_all(void)
 	} while (!progress.done);
 }
 
+/* The third one appears while the others are killed: a reason to sweep. */
 static int kill_three(void)
 {
 	scripted_spawn(&source, 3);
+	source.all = false;
+	scripted_script(&source, (const char *const[SCRIPTED_WALKS_MAX]){"ab", "ab", "abc"});
 	return killer->ops->kill(killer, &request, &result);
 }
 
@@ -136,6 +140,43 @@ Test(kill_aftermath, cgroup_is_swept)
 	cr_expect(progress.cgroup_kill_written);
 	cr_expect(eq(sz, progress.nr_exited, 3));
 	cr_expect(le(sz, progress.nr_reaped, 3));
+}
+
+/* It would hit whoever was put there since. */
+Test(kill_aftermath, quiet_cgroup_is_not_swept)
+{
+	scripted_spawn(&source, 3);
+	cr_expect(zero(int, killer->ops->kill(killer, &request, &result)));
+	cr_expect(result.complete);
+	finish();
+	cr_expect(eq(str, (char *)read_file("cgroup.kill"), ""));
+	cr_expect(not(progress.cgroup_kill_written));
+	cr_expect(eq(sz, progress.nr_exited, 3));
+}
+
+Test(kill_aftermath, cgroup_with_gaps_in_its_list_is_swept)
+{
+	scripted_spawn(&source, 1);
+	source.all = false;
+	scripted_script(&source, (const char *const[SCRIPTED_WALKS_MAX]){"a+"});
+	cr_expect(zero(int, killer->ops->kill(killer, &request, &result)));
+	finish();
+	cr_expect(eq(str, (char *)read_file("cgroup.kill"), "1"));
+}
+
+Test(kill_aftermath, late_sweep_is_left_out)
+{
+	struct job job = {.sweep = true, .complete = true, .cgroup_id = request.cgroup_id};
+
+	job_set_folder(&job, root, "victim");
+	job.signalled_ns = kill_clock_ns() - 2000000000ULL;
+	job_run(&job);
+	cr_expect(not(job.swept));
+	cr_expect(eq(str, (char *)read_file("cgroup.kill"), ""));
+	job.complete = false; /* somebody got away: worth more patience */
+	job_run(&job);
+	cr_expect(eq(int, job.swept, true));
+	killer_free(killer);
 }
 
 Test(kill_aftermath, another_cgroup_of_that_name_is_left_alone)
@@ -185,6 +226,7 @@ Test(kill_aftermath, boomds_own_cgroup_is_not_swept)
 	write_file("../cgroup.kill", "");
 	cr_assert(zero(int, stat(root, &st)));
 	request.path = "";
+	request.kernelkill = true;
 	request.cgroup_id = st.st_ino;
 	scripted_spawn(&source, 1);
 	cr_expect(zero(int, killer->ops->kill(killer, &request, &result)));
@@ -196,8 +238,10 @@ Test(kill_aftermath, boomds_own_cgroup_is_not_swept)
 
 Test(kill_aftermath, process_without_a_pid_here_forbids_the_sweep)
 {
+	request.kernelkill = true;
+	scripted_spawn(&source, 1);
 	scripted_script(&source, (const char *const[SCRIPTED_WALKS_MAX]){"0"});
-	cr_expect(zero(int, kill_three()));
+	cr_expect(zero(int, killer->ops->kill(killer, &request, &result)));
 	finish();
 	cr_expect(eq(str, (char *)read_file("cgroup.kill"), ""), "it could be the host's PID 1");
 }
@@ -241,6 +285,7 @@ Test(kill_aftermath, stuck_helper_delays_no_kill)
 	unlinkat(folder_fd, "cgroup.kill", 0);
 	cr_assert(zero(int, mkfifoat(folder_fd, "cgroup.kill", 0644)));
 	request.reap_memory = false;
+	request.kernelkill = true;
 	for (size_t i = 0; i < 5; i++) {
 		scripted_spawn(&source, 1);
 		cr_expect(zero(int, killer->ops->kill(killer, &request, &result)), "kill %zu", i);

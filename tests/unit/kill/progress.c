@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kill/victims.h"
 #include "scripted.h"
 #include "table_test.h"
 
@@ -174,4 +175,75 @@ Test(kill_progress, thousand_kills_leave_no_descriptor)
 		killer_forget(killer);
 	}
 	cr_expect(le(sz, nr_open(), before));
+}
+
+struct straggler_row {
+	const char *why;
+	const char *last; /* walk, when all have exited */
+	uint64_t start_ns;
+	bool straggler;
+};
+
+static const struct straggler_row stragglers[] = {
+	{"put there since", "b", UINT64_MAX / 2 + 1, false},
+	{"dying by itself", "b~", 1, false},
+	{"beside PID 1", "b1", 1, false},
+	{"beside boomd", "bS", 1, false},
+	{"nobody", "", 1, false},
+	{"the list cannot be had", "E5", 1, false},
+	{"born while the others were killed", "b", 1, true},
+};
+
+TABLE_TEST(kill_straggler, found_when_all_have_exited, stragglers, row)
+{
+	const char *const walks[SCRIPTED_WALKS_MAX] = {"a", "a", "a", row->last};
+	struct kill_progress progress = {0};
+
+	start();
+	source.all = false;
+	scripted_spawn(&source, 2);
+	source.children[1].start_ns = row->start_ns;
+	scripted_script(&source, walks);
+	cr_expect(zero(int, killer->ops->kill(killer, &request, &result)), "%s", row->why);
+	while (!progress.done) {
+		cr_assert(exit_fd_readable(WAIT_MS), "%s", row->why);
+		killer_progress(killer, &progress);
+	}
+	cr_expect(eq(sz, progress.nr_stragglers, row->straggler), "%s", row->why);
+	cr_expect(eq(sz, progress.nr_exited, 1 + row->straggler), "%s", row->why);
+	if (row->straggler)
+		cr_expect(eq(int, scripted_ended_by(&source, 1), SIGKILL), "%s", row->why);
+	else
+		cr_expect(eq(int, scripted_survived(&source, 1), SIGTERM), "%s", row->why);
+	stop();
+}
+
+#define MS 1000000ULL
+
+static const struct {
+	const char *why;
+	uint64_t start_ns;
+	size_t straggler;
+} births[] = {
+	{"in the tick of the last signal: nobody knows which came first", 100 * MS, 0},
+	{"the last tick that is over", 90 * MS, 1},
+	{"an exact time before", 104 * MS + 1, 1},
+	{"an exact time after", 105 * MS + 1, 0},
+	{"the same instant", 105 * MS, 0},
+};
+
+TABLE_TEST(kill_straggler, last_signal_at_105_ms, births, row)
+{
+	struct victims v;
+
+	scripted_init(&source, "/nonexistent");
+	cr_assert(zero(int, victims_init(&v, &source.base)));
+	scripted_spawn(&source, 1);
+	source.children[0].start_ns = row->start_ns;
+	source.all = true;
+	v.born_before_ns = 105 * MS;
+	cr_expect(zero(int, victims_list(&v, 7, "")));
+	victims_turn(&v, &result);
+	cr_expect(eq(sz, v.nr_waiting, row->straggler), "%s", row->why);
+	victims_fini(&v);
 }

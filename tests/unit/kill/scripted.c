@@ -73,11 +73,43 @@ static const char *read_entry(const struct scripted *source, const char *at,
 	return at;
 }
 
+/* Dead and not yet waited for: no source lists it. */
+static bool has_exited(const struct scripted *source, pid_t pid)
+{
+	for (size_t i = 0; i < source->nr_children; i++) {
+		struct pollfd ended = {.fd = source->children[i].pidfd, .events = POLLIN};
+
+		if (source->children[i].pid == pid)
+			return poll(&ended, 1, 0) == 1;
+	}
+	return false;
+}
+
+static size_t list_all(const struct scripted *source, struct boomd_task *tasks, size_t max)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < source->nr_fill; i++)
+		add(tasks, max, &nr, &(struct boomd_task){.pid = NOBODYS_PID + (int)i});
+	for (size_t i = 0; source->all && i < source->nr_children; i++) {
+		const struct boomd_task task = {
+			.pid = source->children[i].pid,
+			.start_ns = source->children[i].start_ns,
+			.rss_bytes = 4096 * i,
+			.comm = "child",
+		};
+
+		if (!has_exited(source, task.pid))
+			add(tasks, max, &nr, &task);
+	}
+	return nr;
+}
+
 static int scripted_tasks(struct source *base, uint64_t id, const char *path,
 			  struct boomd_task *tasks, size_t max, bool *ret_more)
 {
 	struct scripted *source = (struct scripted *)base;
-	size_t walk = source->nr_walks++, nr = 0;
+	size_t walk = source->nr_walks++, nr;
 	const char *script;
 
 	(void)id;
@@ -87,19 +119,14 @@ static int scripted_tasks(struct source *base, uint64_t id, const char *path,
 	script = source->walks[walk] ? source->walks[walk] : "";
 	if (*script == 'E')
 		return -atoi(script + 1);
-	for (size_t i = 0; i < source->nr_fill; i++)
-		add(tasks, max, &nr, &(struct boomd_task){.pid = NOBODYS_PID + (int)i});
-	for (size_t i = 0; source->all && i < source->nr_children; i++)
-		add(tasks, max, &nr,
-		    &(struct boomd_task){.pid = source->children[i].pid,
-					 .start_ns = source->children[i].start_ns,
-					 .rss_bytes = 4096 * i,
-					 .comm = "child"});
+	nr = list_all(source, tasks, max);
 	while (*script && *script != '+') {
 		struct boomd_task task;
+		bool reaped = script[1] == '#';
 
 		script = read_entry(source, script, &task);
-		add(tasks, max, &nr, &task);
+		if (reaped || (task.flags & BOOMD_TASK_EXITING) || !has_exited(source, task.pid))
+			add(tasks, max, &nr, &task);
 	}
 	*ret_more = *script == '+';
 	return (int)nr;

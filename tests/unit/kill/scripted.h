@@ -9,6 +9,7 @@
  *   a#         as it is, but it dies and is reaped right after it was listed
  *   k          a kernel thread            +   at the end: there is more than this
  *   E5         the walk fails with -5
+ * Children that have exited are left out, unless they stand there as dying.
  */
 #ifndef TESTS_KILL_SCRIPTED_H
 #define TESTS_KILL_SCRIPTED_H

@@ -303,6 +303,12 @@ static void no_helper(void)
 	d.progress.cgroup_kill_written = false;
 }
 
+static void with_straggler(void)
+{
+	d.progress.nr_stragglers = 1;
+	d.progress.nr_exited = 3;
+}
+
 static void pending(void)
 {
 	d.outcome = DECISION_PENDING;
@@ -317,6 +323,8 @@ static const struct text_row ends[] = {
 	{"memory could not be looked at", not_measured, "memory was not looked at", "came back"},
 	{"a clock that goes back is shown", backwards, "drained -85us, snapshot", "drained +"},
 	{"no word about what the helper did not do", no_helper, "times: event", "helper"},
+	{"a straggler", with_straggler, ": 3 of 3 processes exited, ", "3 of 2"},
+	{"a straggler is named", with_straggler, "stragglers: 1 were born", "3 of 2"},
 	{"nothing is over yet", pending, "", "recovered"},
 };
 

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The engine's inside, shared by engine.c (evaluations) and intake.c (records). */
+#ifndef ENGINE_STATE_H
+#define ENGINE_STATE_H
+
+#include "arena.h"
+#include "engine/engine.h"
+#include "engine/verification.h"
+#include "engine/watches.h"
+
+struct engine {
+	struct engine_options options;
+	struct rules *rules;
+	struct watches *watches;
+	struct cgroup_tree *tree;
+	struct history *history;
+	struct arena arena;
+	struct decision decision; /* the one being made */
+	struct verification verification;
+
+	uint64_t wake_ns;	/* somebody asked for an evaluation then */
+	uint64_t membership_ns; /* cgroups came or went: look then */
+	bool membership_changed;
+	bool due;		     /* a record asks for an evaluation now */
+	struct boomd_record trigger; /* the first such record; kind NONE: a timer */
+	uint64_t drained_ns;
+	uint64_t snapshot_ns;
+	uint64_t nr_evaluations;
+};
+
+/* This record asks for an evaluation; the first one since the last evaluation is the cause. */
+void engine_make_due(struct engine *engine, const struct boomd_record *record);
+
+#endif
