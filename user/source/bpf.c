@@ -20,6 +20,7 @@
 
 #include "bpf/boomd.skel.h"
 #include "log.h"
+#include "source/cgroupfs_notify.h"
 
 #define TRIGGERS_MAX	    4096
 #define MAX_CGROUPS_ALLOWED (1U << 20)
@@ -104,12 +105,24 @@ static int bpf_watch_exits(struct source *base, uint64_t id, bool on)
 	return set_kind(of(base), id, BOOMD_RECORD_EXIT, on);
 }
 
-/* The record is asked for first: a trigger can fire as soon as it stands. */
+/* Where no record tells of triggers, inotify does. */
+static int listen_to(struct bpf_source *source, uint64_t id, const char *path,
+		     enum boomd_resource resource)
+{
+	if (!source->notify)
+		return set_kind(source, id, BOOMD_RECORD_PSI_TRIGGER, true);
+	return cgroupfs_notify_add(source->notify, source->base.cgroup_fs, path,
+				   resource == BOOMD_RESOURCE_IO ? "io.pressure"
+								 : "memory.pressure",
+				   id);
+}
+
+/* Listening comes first: a trigger can fire as soon as it stands. */
 static int bpf_arm_trigger(struct source *base, uint64_t id, const char *path,
 			   const struct psi_trigger *trigger, uint32_t tag)
 {
 	struct bpf_source *source = of(base);
-	int err = set_kind(source, id, BOOMD_RECORD_PSI_TRIGGER, true);
+	int err = listen_to(source, id, path, trigger->resource);
 
 	if (!err)
 		err = triggers_arm(source->triggers, base->cgroup_fs, id, path, trigger, tag);
@@ -120,7 +133,11 @@ static int bpf_arm_trigger(struct source *base, uint64_t id, const char *path,
 
 static void bpf_disarm_triggers(struct source *base)
 {
-	triggers_clear(of(base)->triggers);
+	struct bpf_source *source = of(base);
+
+	triggers_clear(source->triggers);
+	if (source->notify)
+		cgroupfs_notify_remove(source->notify, CGROUPFS_NOTIFY_ALL);
 }
 
 static int bpf_tasks(struct source *base, uint64_t id, const char *path,
@@ -161,6 +178,7 @@ static void bpf_close(struct source *base)
 		close(source->meminfo_fd);
 	ring_buffer__free(source->ring);
 	triggers_free(source->triggers);
+	cgroupfs_notify_free(source->notify);
 	names_free(source->names);
 	free(source->row_names);
 	bpf_unmap_mapping(&source->state_map);
@@ -201,8 +219,9 @@ static int prepare(struct bpf_source *source, const char *proc)
 	if (!err)
 		err = names_new(source->max_cgroups, &source->names);
 	if (!err)
-		err = triggers_new(TRIGGERS_MAX, !bpf_has(source, "boomd_notify"),
-				   &source->triggers);
+		err = triggers_new(TRIGGERS_MAX, &source->triggers);
+	if (!err && !bpf_has(source, "boomd_notify"))
+		err = cgroupfs_notify_new(TRIGGERS_MAX, &source->notify);
 	if (err)
 		return err;
 	source->state = source->state_map.base;
@@ -248,8 +267,8 @@ static int prepare_events(struct bpf_source *source)
 	if (source->event_fd < 0)
 		return -errno;
 	err = add_to_epoll(source->event_fd, records_fd);
-	if (!err && triggers_epoll_fd(source->triggers) >= 0)
-		err = add_to_epoll(source->event_fd, triggers_epoll_fd(source->triggers));
+	if (!err && source->notify)
+		err = add_to_epoll(source->event_fd, cgroupfs_notify_fd(source->notify));
 	return err;
 }
 

@@ -16,6 +16,7 @@
 #include "source/trigger.h"
 
 struct boomd_bpf; /* the skeleton */
+struct cgroupfs_notify;
 struct bpf_link;
 struct bpf_map;
 struct bpf_program;
@@ -51,6 +52,7 @@ struct bpf_source {
 	struct names *names;
 	const char **row_names;
 	struct triggers *triggers;
+	struct cgroupfs_notify *notify; /* where no record tells of triggers; else NULL */
 	size_t max_cgroups;
 	const struct boomd_device *devices;
 	size_t nr_devices;

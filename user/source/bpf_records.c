@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <time.h>
 
+#include "source/cgroupfs_notify.h"
+
 #define FIRED_BATCH 64
 #define DRAIN_MAX   4096 /* records handed over at once; more wait for the next drain */
 
@@ -69,6 +71,8 @@ int bpf_on_record(void *user, void *data, size_t size)
 		break;
 	case BOOMD_RECORD_CGROUP_FREED:
 		triggers_drop(source->triggers, record->cgroup_id);
+		if (source->notify)
+			cgroupfs_notify_remove(source->notify, record->cgroup_id);
 		names_remove(source->names, record->cgroup_id);
 		err = hand_over(source, record);
 		break;
@@ -88,22 +92,33 @@ static uint64_t monotonic_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/*
- * Triggers about which no record came: where the hook is missing, all of them; after a drop, the
- * ones whose record was lost, since a trigger that is not polled keeps silent from then on.
- */
-static int drain_triggers(struct bpf_source *source, bool lost)
+/* Triggers about which no record came; id 0: all. */
+static int poll_triggers(struct bpf_source *source, uint64_t id)
 {
 	const struct boomd_record template = { .time_ns = monotonic_ns() };
 	struct trigger_fired fired[FIRED_BATCH];
 	size_t nr;
-	int err = 0;
+	int err;
 
 	do {
-		nr = lost ? triggers_poll(source->triggers, 0, fired, FIRED_BATCH)
-			  : triggers_collect(source->triggers, fired, FIRED_BATCH);
+		nr = triggers_poll(source->triggers, id, fired, FIRED_BATCH);
 		err = hand_over_fired(source, &template, fired, nr);
-	} while (!err && nr == FIRED_BATCH && source->nr_drained < DRAIN_MAX);
+	} while (!err && nr == FIRED_BATCH); /* one fires once in 500 ms at most: this ends */
+	return err;
+}
+
+/*
+ * After a drop, a trigger may have fired whose record was lost, and one that is not polled keeps
+ * silent from then on. Where the hook is missing, inotify says which to ask.
+ */
+static int drain_triggers(struct bpf_source *source, bool lost)
+{
+	uint64_t id;
+	int err = lost ? poll_triggers(source, 0) : 0;
+
+	while (!err && source->notify && source->nr_drained < DRAIN_MAX &&
+	       cgroupfs_notify_read(source->notify, &id, 1))
+		err = poll_triggers(source, id);
 	return err;
 }
 

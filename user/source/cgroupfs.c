@@ -364,7 +364,7 @@ int source_cgroupfs_open(const struct source_options *options, struct source **r
 		err = cgroupfs_take_memory(fs, options->max_cgroups ? options->max_cgroups
 								    : BOOMD_CGROUPS_MAX);
 	if (!err)
-		err = triggers_new(TRIGGERS_MAX, false, &fs->triggers);
+		err = triggers_new(TRIGGERS_MAX, &fs->triggers);
 	if (err) {
 		cgroupfs_close(&fs->source);
 		return err;

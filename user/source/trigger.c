@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A fixed table of open pressure files, without gaps: a row that goes is replaced by the last one.
- * epoll carries the file descriptor, which stays when its row moves.
  */
 #include "source/trigger.h"
 
@@ -11,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,27 +24,16 @@ struct row {
 
 struct triggers {
 	size_t nr, max;
-	int epoll_fd;
 	struct row rows[];
 };
 
-int triggers_new(size_t max, bool with_epoll, struct triggers **ret_triggers)
+int triggers_new(size_t max, struct triggers **ret_triggers)
 {
 	struct triggers *triggers = calloc(1, sizeof(*triggers) + max * sizeof(triggers->rows[0]));
 
 	if (!triggers)
 		return -ENOMEM;
 	triggers->max = max;
-	triggers->epoll_fd = -1;
-	if (with_epoll) {
-		triggers->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-		if (triggers->epoll_fd < 0) {
-			int err = -errno;
-
-			free(triggers);
-			return err;
-		}
-	}
 	*ret_triggers = triggers;
 	return 0;
 }
@@ -56,8 +43,6 @@ void triggers_free(struct triggers *triggers)
 	if (!triggers)
 		return;
 	triggers_clear(triggers);
-	if (triggers->epoll_fd >= 0)
-		close(triggers->epoll_fd);
 	free(triggers);
 }
 
@@ -125,17 +110,6 @@ static int write_trigger(int fd, const struct psi_trigger *trigger)
 	return write(fd, text, (size_t)len + 1) < 0 ? -errno : 0;
 }
 
-static int watch_fd(struct triggers *triggers, int fd)
-{
-	struct epoll_event event = { .events = EPOLLPRI, .data.fd = fd };
-
-	if (triggers->epoll_fd < 0)
-		return 0;
-	if (!epoll_ctl(triggers->epoll_fd, EPOLL_CTL_ADD, fd, &event))
-		return 0;
-	return errno == EPERM ? -EOPNOTSUPP : -errno; /* EPERM: no kernel's pressure file */
-}
-
 int triggers_arm(struct triggers *triggers, const char *cgroup_fs, uint64_t id, const char *path,
 		 const struct psi_trigger *trigger, uint32_t tag)
 {
@@ -153,8 +127,6 @@ int triggers_arm(struct triggers *triggers, const char *cgroup_fs, uint64_t id, 
 	if (fd < 0)
 		return fd;
 	err = write_trigger(fd, trigger);
-	if (!err)
-		err = watch_fd(triggers, fd);
 	if (err) {
 		close(fd);
 		return err;
@@ -165,7 +137,7 @@ int triggers_arm(struct triggers *triggers, const char *cgroup_fs, uint64_t id, 
 
 static void row_remove(struct triggers *triggers, size_t i)
 {
-	close(triggers->rows[i].fd); /* also leaves the epoll set and ends the trigger */
+	close(triggers->rows[i].fd); /* ends the trigger */
 	triggers->rows[i] = triggers->rows[--triggers->nr];
 }
 
@@ -230,25 +202,6 @@ size_t triggers_poll(struct triggers *triggers, uint64_t id, struct trigger_fire
 		nr += poll_batch(triggers, fds, nr_fds, ret_fired + nr);
 	}
 	return nr;
-}
-
-size_t triggers_collect(struct triggers *triggers, struct trigger_fired *ret_fired, size_t max)
-{
-	struct epoll_event events[POLL_BATCH];
-	size_t nr = 0;
-	int ready;
-
-	if (triggers->epoll_fd < 0 || !max)
-		return 0;
-	ready = epoll_wait(triggers->epoll_fd, events, max < POLL_BATCH ? (int)max : POLL_BATCH, 0);
-	for (int i = 0; i < ready; i++)
-		nr += row_report(triggers, events[i].data.fd, events[i].events, ret_fired + nr);
-	return nr;
-}
-
-int triggers_epoll_fd(const struct triggers *triggers)
-{
-	return triggers->epoll_fd;
 }
 
 size_t triggers_count(const struct triggers *triggers)

@@ -3,8 +3,9 @@
  * PSI triggers: conditions that the kernel itself watches on a cgroup's pressure file.
  *
  * A trigger lives as long as the file it was written to is open, and after firing it keeps silent
- * until that file has been polled. With BPF a record says that a cgroup's triggers are worth a
- * poll; without it an epoll set waits for all of them.
+ * until that file has been polled. A poll takes what it tells, so nobody waits for these files in
+ * an event loop: a BPF record, or inotify (cgroupfs_notify.h), says when a cgroup's triggers are
+ * worth a poll.
  */
 #ifndef SOURCE_TRIGGER_H
 #define SOURCE_TRIGGER_H
@@ -27,8 +28,8 @@ struct trigger_fired {
 	uint32_t tag;
 };
 
-/* Room for max triggers. with_epoll: wait for them all by triggers_epoll_fd(). */
-int triggers_new(size_t max, bool with_epoll, struct triggers **ret_triggers);
+/* Room for max triggers. 0 or -ENOMEM. */
+int triggers_new(size_t max, struct triggers **ret_triggers);
 void triggers_free(struct triggers *triggers);
 
 /*
@@ -47,11 +48,6 @@ const char *triggers_reason(int err);
  */
 size_t triggers_poll(struct triggers *triggers, uint64_t id, struct trigger_fired *ret_fired,
 		     size_t max);
-/* The same for all of them by the epoll set; call again while it returns max. */
-size_t triggers_collect(struct triggers *triggers, struct trigger_fired *ret_fired, size_t max);
-/* -1 without epoll. */
-int triggers_epoll_fd(const struct triggers *triggers);
-
 size_t triggers_count(const struct triggers *triggers);
 bool triggers_has(const struct triggers *triggers, uint64_t id);
 /* The cgroup is gone. */

@@ -34,7 +34,7 @@ static uint64_t make_cgroup(const char *name)
 static void setup(void)
 {
 	cr_assert(ne(ptr, mkdtemp(root), NULL));
-	cr_assert(zero(int, triggers_new(MAX, false, &triggers)));
+	cr_assert(zero(int, triggers_new(MAX, &triggers)));
 }
 
 static void teardown(void)
@@ -116,17 +116,6 @@ Test(trigger, a_cgroup_without_pressure_file)
 	cr_assert(zero(int, mkdir(path, 0700)));
 	cr_assert(zero(int, stat(path, &st)));
 	cr_expect(eq(int, arm(st.st_ino, "none", 0), -EOPNOTSUPP));
-}
-
-Test(trigger, epoll_does_not_take_what_is_no_pressure_file)
-{
-	uint64_t id = make_cgroup("a");
-
-	triggers_free(triggers);
-	cr_assert(zero(int, triggers_new(MAX, true, &triggers)));
-	cr_expect(ge(int, triggers_epoll_fd(triggers), 0));
-	cr_expect(eq(int, arm(id, "a", 0), -EOPNOTSUPP));
-	cr_expect(zero(sz, triggers_count(triggers)));
 }
 
 Test(trigger, a_full_table_and_dropping)
