@@ -399,3 +399,21 @@ Test(kill_aftermath, dying_ones_are_not_counted_again)
 	cr_expect(ne(str, (char *)xattr("user.oomd_ooms"), "1"));
 	cr_expect(eq(sz, progress.nr_exited, 1));
 }
+
+/* A straggler belongs to the kill that it was born in: swept, not counted as another one. */
+Test(kill_aftermath, straggler_is_no_second_kill)
+{
+	if (!takes_xattrs("user.boomd_test"))
+		cr_skip_test("/tmp takes no xattrs");
+	source.all = false;
+	scripted_spawn(&source, 2);
+	source.children[1].start_ns = 1;
+	scripted_script(&source, (const char *const[SCRIPTED_WALKS_MAX]){"a", "a", "a", "b"});
+	cr_expect(zero(int, killer->ops->kill(killer, &request, &result)));
+	finish();
+	cr_expect(eq(sz, progress.nr_stragglers, 1));
+	cr_expect(progress.cgroup_kill_written);
+	cr_expect(eq(str, (char *)xattr("user.oomd_ooms"), "1"));
+	cr_expect(eq(str, (char *)xattr("user.oomd_kill"), "1"));
+	cr_expect(eq(str, (char *)xattr("user.oomd_kill_uuid"), UUID));
+}

@@ -218,6 +218,24 @@ TABLE_TEST(kill_straggler, found_when_all_have_exited, stragglers, row)
 	stop();
 }
 
+Test(kill_straggler, next_kill_takes_the_younger)
+{
+	struct kill_progress progress = {0};
+
+	start();
+	source.all = false;
+	scripted_spawn(&source, 2);
+	source.children[1].start_ns = UINT64_MAX / 2 + 1;
+	scripted_script(&source, (const char *const[SCRIPTED_WALKS_MAX]){"a", "a", "a", "b"});
+	cr_expect(zero(int, killer->ops->kill(killer, &request, &result)));
+	cr_expect(eq(int, scripted_ended_by(&source, 0), SIGKILL));
+	killer_progress(killer, &progress);
+	cr_expect(progress.done);
+	cr_expect(zero(int, killer->ops->kill(killer, &request, &result)));
+	cr_expect(eq(int, scripted_ended_by(&source, 1), SIGKILL));
+	stop();
+}
+
 #define MS 1000000ULL
 
 static const struct {
