@@ -64,8 +64,8 @@ Test(bpf_rungs, without_the_rest_there_are_snapshots)
 	bool more;
 
 	cr_expect(eq(str, (char *)rung_of("processes", &why), "cgroup files"));
-	cr_expect(eq(str, (char *)rung_of("exits", &why), "polling"));
-	cr_expect(eq(str, (char *)rung_of("kernel oom kills", &why), "cgroup files"));
+	cr_expect(eq(str, (char *)rung_of("exits", &why), "none"));
+	cr_expect(eq(str, (char *)rung_of("kernel OOM kills", &why), "polling"));
 	cr_expect(eq(int, source->ops->tasks(source, guest_cgroup_id(cg), "spared", &task, 1, &more),
 		     -EOPNOTSUPP));
 	cr_expect(eq(int, source->ops->watch_exits(source, guest_cgroup_id(cg), true), -EOPNOTSUPP));

@@ -272,21 +272,43 @@ static int prepare_events(struct bpf_source *source)
 	return err;
 }
 
-/* The whole way once, so that code, stack and rows are touched before anybody is in need. */
-static int rehearse(struct bpf_source *source)
+static const struct boomd_row *find_root(const struct snapshot *snapshot)
 {
+	for (size_t i = 0; i < snapshot->nr_rows; i++)
+		if (!snapshot->rows[i].level)
+			return &snapshot->rows[i];
+	return NULL;
+}
+
+/*
+ * The whole way once, so that code, stack and rows are touched before anybody is in need. Without
+ * the kernel's addresses the programs see no cgroup at all.
+ */
+static int rehearse(struct bpf_source *source, const char **ret_why)
+{
+	const struct boomd_row *root;
 	struct boomd_task task;
 	struct snapshot snapshot;
 	bool more;
 	int err = bpf_take_snapshot(source, &snapshot);
 
-	for (size_t i = 0; !err && i < snapshot.nr_rows; i++)
-		if (!snapshot.rows[i].level && source->walks.link) {
-			err = bpf_walk_tasks(source, snapshot.rows[i].id, &task, 1, &more);
-			err = err < 0 ? err : 0;
-		}
-	bpf_walks_refill(source);
-	return err;
+	if (err) {
+		*ret_why = "the first snapshot failed";
+		return err;
+	}
+	root = find_root(&snapshot);
+	if (!root) {
+		*ret_why = "the kernel hides its addresses (kernel.kptr_restrict is 2)";
+		return -ENOTSUP;
+	}
+	if (source->walks.link) {
+		*ret_why = "the first walk over processes failed";
+		err = bpf_walk_tasks(source, root->id, &task, 1, &more);
+		bpf_walks_refill(source);
+	}
+	/* changes nothing, of no cgroup */
+	(void)bpf_request(source, &(struct boomd_set_cgroup){ .cgroup_id = 0 });
+	return err < 0 ? err : 0;
 }
 
 static int bring_up(struct bpf_source *source, const char *proc, const char **ret_why)
@@ -323,8 +345,7 @@ static int bring_up(struct bpf_source *source, const char *proc, const char **re
 	err = bpf_pin_maps(source->skel);
 	if (err)
 		return err;
-	*ret_why = "the first snapshot failed";
-	return rehearse(source);
+	return rehearse(source, ret_why);
 }
 
 static int check_options(const struct source_options *options, const char *cgroup_fs,
@@ -376,6 +397,7 @@ int bpf_open_without(const struct source_options *options, const char *const *pr
 		return err;
 	}
 	*ret_source = &source->base;
+	*ret_why = "";
 	return 0;
 }
 

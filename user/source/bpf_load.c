@@ -29,41 +29,49 @@ enum first { FIRST_ANY, FIRST_POINTER, FIRST_NUMBER };
 
 static const struct feature {
 	const char *program;
-	const char *what; /* the capability; NULL: part of another one */
+	const char *what;      /* the capability: what rows of one name give together; NULL: none */
 	enum hook hook;
-	const char *target; /* function or tracepoint */
-	enum first first;   /* of `target`, or of `when` */
-	const char *when;   /* a tracepoint; only where it begins like that */
-	bool required;
+	const char *target;    /* function or tracepoint */
+	const char *when;      /* a tracepoint; only where it begins as `first` says */
+	enum first first;      /* of `when`, or else of `target` */
+	bool required;	       /* no snapshot without it */
+	bool instead;	       /* takes the place of the row before */
 	const char *otherwise; /* the rung without it */
 	const char *why;       /* and what that means */
 } features[] = {
-	{ "boomd_snapshot", "snapshot", HOOK_NONE, NULL, FIRST_ANY, NULL, true, "", "" },
-	{ "boomd_seed", NULL, HOOK_NONE, NULL, FIRST_ANY, NULL, true, "", "" },
-	{ "boomd_set_cgroup", NULL, HOOK_NONE, NULL, FIRST_ANY, NULL, true, "", "" },
-	{ "boomd_clear_watches", NULL, HOOK_NONE, NULL, FIRST_ANY, NULL, true, "", "" },
-	{ "boomd_cgroup_mkdir", "cgroups made", HOOK_TRACEPOINT, "cgroup_mkdir", FIRST_ANY, NULL,
-	  true, "", "" },
-	{ "boomd_cgroup_rmdir", "cgroups removed", HOOK_TRACEPOINT, "cgroup_rmdir", FIRST_ANY, NULL,
-	  true, "", "" },
-	{ "boomd_cgroup_release", NULL, HOOK_TRACEPOINT, "cgroup_release", FIRST_ANY, NULL, false,
-	  "", "" },
-	{ "boomd_notify", "memory events", HOOK_FUNC, "kernfs_notify", FIRST_ANY, NULL, false,
-	  "none", "kernfs_notify cannot be traced here" },
-	{ "boomd_folded", "psi averages", HOOK_FUNC, "psi_avgs_work", FIRST_ANY, NULL, false,
-	  "polling", "psi_avgs_work cannot be traced here" },
-	{ "boomd_setxattr", "preferences set", HOOK_FUNC, "vfs_setxattr", FIRST_ANY, NULL, false,
-	  "cgroup files", "vfs_setxattr cannot be traced here: read once, at the start" },
-	{ "boomd_removexattr", "preferences removed", HOOK_FUNC, "vfs_removexattr", FIRST_ANY, NULL,
-	  false, "cgroup files", "vfs_removexattr cannot be traced here: read once, at the start" },
-	{ "boomd_tasks", "processes", HOOK_NONE, NULL, FIRST_ANY, NULL, false, "cgroup files",
-	  "the task iterator does not run here" },
-	{ "boomd_exit", "exits", HOOK_TRACEPOINT, "sched_process_exit", FIRST_ANY, NULL, false,
-	  "polling", "sched_process_exit cannot be traced here" },
-	{ "boomd_oom_kill", "kernel oom kills", HOOK_TRACEPOINT, "mark_victim", FIRST_POINTER, NULL,
-	  false, "cgroup files", "mark_victim cannot be traced here: counted in memory.events" },
-	{ "boomd_oom_kill_old", NULL, HOOK_FUNC, "mark_oom_victim", FIRST_NUMBER, "mark_victim",
-	  false, "", "" },
+	{ .program = "boomd_snapshot", .what = "snapshot", .required = true },
+	{ .program = "boomd_seed", .what = "snapshot", .required = true },
+	{ .program = "boomd_set_cgroup", .what = "snapshot", .required = true },
+	{ .program = "boomd_clear_watches", .what = "snapshot", .required = true },
+	{ .program = "boomd_cgroup_mkdir", .what = "cgroups made and freed",
+	  .hook = HOOK_TRACEPOINT, .target = "cgroup_mkdir", .required = true },
+	{ .program = "boomd_cgroup_rmdir", .what = "cgroups made and freed",
+	  .hook = HOOK_TRACEPOINT, .target = "cgroup_rmdir", .required = true },
+	{ .program = "boomd_cgroup_release", .hook = HOOK_TRACEPOINT, .target = "cgroup_release" },
+	{ .program = "boomd_notify", .what = "memory events",
+	  .hook = HOOK_FUNC, .target = "kernfs_notify",
+	  .otherwise = "none", .why = "kernfs_notify cannot be traced here" },
+	{ .program = "boomd_folded", .what = "psi averages",
+	  .hook = HOOK_FUNC, .target = "psi_avgs_work",
+	  .otherwise = "polling", .why = "psi_avgs_work cannot be traced here" },
+	{ .program = "boomd_setxattr", .what = "preferences",
+	  .hook = HOOK_FUNC, .target = "vfs_setxattr",
+	  .otherwise = "cgroup files", .why = "vfs_setxattr cannot be traced here: read at start" },
+	{ .program = "boomd_removexattr", .what = "preferences",
+	  .hook = HOOK_FUNC, .target = "vfs_removexattr",
+	  .otherwise = "cgroup files",
+	  .why = "vfs_removexattr cannot be traced here: what was read at start stays" },
+	{ .program = "boomd_tasks", .what = "processes",
+	  .otherwise = "cgroup files", .why = "the task iterator does not run here" },
+	{ .program = "boomd_exit", .what = "exits",
+	  .hook = HOOK_TRACEPOINT, .target = "sched_process_exit",
+	  .otherwise = "none", .why = "sched_process_exit cannot be traced here" },
+	{ .program = "boomd_oom_kill", .what = "kernel OOM kills",
+	  .hook = HOOK_TRACEPOINT, .target = "mark_victim", .first = FIRST_POINTER,
+	  .otherwise = "polling", .why = "memory.events counts them, but not whom" },
+	{ .program = "boomd_oom_kill_old", .what = "kernel OOM kills", .instead = true,
+	  .hook = HOOK_FUNC, .target = "mark_oom_victim",
+	  .when = "mark_victim", .first = FIRST_NUMBER },
 };
 
 #define NR_FEATURES (sizeof(features) / sizeof(features[0]))
@@ -280,23 +288,39 @@ void bpf_lacks(struct bpf_source *source, const char *program)
 		source->missing[i] = true;
 }
 
+/* What the rows from i on that give one capability come to; *ret_next is the first row after. */
+static struct capability capability_of(const struct bpf_source *source, size_t i, size_t *ret_next)
+{
+	struct capability rung = { .what = features[i].what, .rung = "bpf", .why = "" };
+	const struct feature *lacking = NULL;
+
+	for (; i < NR_FEATURES && features[i].what && !strcmp(features[i].what, rung.what); i++)
+		if (source->missing[i] && !features[i].instead)
+			lacking = &features[i];
+		else if (!source->missing[i] && features[i].instead)
+			lacking = NULL;
+	if (lacking) {
+		rung.rung = lacking->otherwise;
+		rung.why = lacking->why;
+	}
+	*ret_next = i;
+	return rung;
+}
+
 size_t bpf_capabilities(const struct bpf_source *source, struct capability *ret_rungs, size_t max)
 {
-	size_t nr = 0;
+	size_t nr = 0, i = 0;
 
-	for (size_t i = 0; i < NR_FEATURES; i++) {
-		bool there = !source->missing[i];
+	while (i < NR_FEATURES) {
+		struct capability rung;
 
-		if (!features[i].what)
+		if (!features[i].what) {
+			i++;
 			continue;
-		if (!strcmp(features[i].program, "boomd_oom_kill"))
-			there = there || bpf_has(source, "boomd_oom_kill_old");
+		}
+		rung = capability_of(source, i, &i);
 		if (nr < max)
-			ret_rungs[nr] = (struct capability){
-				.what = features[i].what,
-				.rung = there ? "bpf" : features[i].otherwise,
-				.why = there ? "" : features[i].why,
-			};
+			ret_rungs[nr] = rung;
 		nr++;
 	}
 	return nr;

@@ -40,7 +40,7 @@ static int remove_pins(int dir_fd)
 	rewinddir(dir);
 	while ((entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") &&
-		    unlinkat(dir_fd, entry->d_name, 0))
+		    unlinkat(dir_fd, entry->d_name, entry->d_type == DT_DIR ? AT_REMOVEDIR : 0))
 			err = -errno;
 	closedir(dir);
 	return err;

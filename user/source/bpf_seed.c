@@ -9,16 +9,17 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <string.h>
-#include <sys/xattr.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bpf/boomd.skel.h"
+#include "source/xattr.h"
 
-#define XATTR_BYTES 4096
+#define LEVELS_MAX  256 /* open folders at once */
 #define READ_TRIES  8 /* somebody changes a preference while it is read */
 
 static int seed_walk(int link_fd)
@@ -56,37 +57,10 @@ int bpf_seed_cgroups(struct bpf_source *source, const char **ret_why)
 	return err;
 }
 
-static const struct {
-	const char *name;
-	uint32_t bit;
-} preferences[] = {
-	{ "trusted.oomd_prefer", BOOMD_TRUSTED_PREFER },
-	{ "user.oomd_prefer", BOOMD_USER_PREFER },
-	{ "trusted.oomd_avoid", BOOMD_TRUSTED_AVOID },
-	{ "user.oomd_avoid", BOOMD_USER_AVOID },
-};
-
-static uint32_t preference_read(const char *path)
-{
-	char names[XATTR_BYTES];
-	ssize_t len = listxattr(path, names, sizeof(names));
-	uint32_t bits = 0;
-
-	/* So many that they do not fit: ask for each of ours. */
-	for (size_t i = 0; i < 4 && len < 0 && errno == ERANGE; i++, errno = ERANGE)
-		if (getxattr(path, preferences[i].name, NULL, 0) >= 0)
-			bits |= preferences[i].bit;
-	for (ssize_t at = 0; at < len; at += (ssize_t)strlen(names + at) + 1)
-		for (size_t i = 0; i < 4; i++)
-			if (!strcmp(names + at, preferences[i].name))
-				bits |= preferences[i].bit;
-	return bits;
-}
-
 /* Reads again after setting: what changed in between was written over, and is seen now. */
-static int preference_seed(struct bpf_source *source, uint64_t id, const char *path)
+static int preference_seed(struct bpf_source *source, uint64_t id, int dir_fd)
 {
-	uint32_t bits = preference_read(path), set = 0;
+	uint32_t bits = xattr_preference(dir_fd), set = 0;
 
 	for (int i = 0; i < READ_TRIES && bits != set; i++) {
 		const struct boomd_set_cgroup request = {
@@ -99,23 +73,44 @@ static int preference_seed(struct bpf_source *source, uint64_t id, const char *p
 		if (err)
 			return err == -ENOENT ? 0 : err;
 		set = bits;
-		bits = preference_read(path);
+		bits = xattr_preference(dir_fd);
 	}
 	return 0;
 }
 
+/* Takes dir_fd over. A cgroup that goes away meanwhile has no preference. */
+static int seed_below(struct bpf_source *source, int dir_fd, int levels)
+{
+	DIR *dir = fdopendir(dir_fd);
+	struct dirent *entry;
+	struct stat st;
+	int err;
+
+	if (!dir) {
+		err = -errno;
+		close(dir_fd);
+		return err;
+	}
+	err = fstat(dir_fd, &st) ? 0 : preference_seed(source, st.st_ino, dir_fd);
+	while (!err && levels && (entry = readdir(dir))) {
+		int fd;
+
+		if (entry->d_type != DT_DIR || !strcmp(entry->d_name, ".") ||
+		    !strcmp(entry->d_name, ".."))
+			continue;
+		fd = openat(dir_fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0)
+			err = seed_below(source, fd, levels - 1);
+		else if (errno != ENOENT && errno != ENODEV)
+			err = -errno;
+	}
+	closedir(dir);
+	return err;
+}
+
 int bpf_seed_preferences(struct bpf_source *source)
 {
-	char *roots[] = { (char *)source->base.cgroup_fs, NULL };
-	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
-	FTSENT *entry;
-	int err = 0;
+	int fd = open(source->base.cgroup_fs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (!walk)
-		return -errno;
-	while (!err && (entry = fts_read(walk)))
-		if (entry->fts_info == FTS_D)
-			err = preference_seed(source, entry->fts_statp->st_ino, entry->fts_path);
-	fts_close(walk);
-	return err;
+	return fd < 0 ? -errno : seed_below(source, fd, LEVELS_MAX);
 }
