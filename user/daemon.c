@@ -139,7 +139,8 @@ static int start_engine(struct daemon *daemon)
 		rules_free(rules);
 		return err;
 	}
-	return engine_set_rules(daemon->engine, rules);
+	engine_set_rules(daemon->engine, rules);
+	return 0;
 }
 
 /* --- run --- */
@@ -189,12 +190,12 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 	(void)source, (void)info;
 	sd_notify(0, "RELOADING=1");
 	err = configure(daemon->options, &daemon->env, &rules);
-	if (!err)
-		err = engine_set_rules(daemon->engine, rules);
-	if (err)
+	if (err) {
 		log_err("reload failed (%s), the configuration before stays in force", strerror(-err));
-	else
+	} else {
+		engine_set_rules(daemon->engine, rules);
 		log_info("reloaded");
+	}
 	sd_notify(0, "READY=1");
 	return step(daemon);
 }
