@@ -61,7 +61,9 @@ static int open_source(struct daemon *daemon)
 	int err = -ENOTSUP;
 
 	if (options->source != SOURCE_CGROUPFS && precondition_is_cgroup2(options->cgroup_fs)) {
-		err = source_bpf_open(&source_options, &daemon->source, &why);
+		why = "boomd is in a PID namespace of its own";
+		if (precondition_is_initial_pid_namespace())
+			err = source_bpf_open(&source_options, &daemon->source, &why);
 		if (!err || err == -EBUSY || options->source == SOURCE_BPF) {
 			if (err)
 				log_err("BPF cannot be used: %s (%s)", why, strerror(-err));
