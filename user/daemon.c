@@ -61,7 +61,9 @@ static int open_source(struct daemon *daemon)
 	int err = -ENOTSUP;
 
 	if (options->source != SOURCE_CGROUPFS && precondition_is_cgroup2(options->cgroup_fs)) {
-		err = source_bpf_open(&source_options, &daemon->source, &why);
+		why = "boomd is in a PID namespace of its own";
+		if (precondition_is_initial_pid_namespace())
+			err = source_bpf_open(&source_options, &daemon->source, &why);
 		if (!err || err == -EBUSY || options->source == SOURCE_BPF) {
 			if (err)
 				log_err("BPF cannot be used: %s (%s)", why, strerror(-err));
@@ -139,7 +141,8 @@ static int start_engine(struct daemon *daemon)
 		rules_free(rules);
 		return err;
 	}
-	return engine_set_rules(daemon->engine, rules);
+	engine_set_rules(daemon->engine, rules);
+	return 0;
 }
 
 /* --- run --- */
@@ -189,12 +192,12 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 	(void)source, (void)info;
 	sd_notify(0, "RELOADING=1");
 	err = configure(daemon->options, &daemon->env, &rules);
-	if (!err)
-		err = engine_set_rules(daemon->engine, rules);
-	if (err)
+	if (err) {
 		log_err("reload failed (%s), the configuration before stays in force", strerror(-err));
-	else
+	} else {
+		engine_set_rules(daemon->engine, rules);
 		log_info("reloaded");
+	}
 	sd_notify(0, "READY=1");
 	return step(daemon);
 }

@@ -13,6 +13,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#define INITIAL_PID_NS "pid:[4026531836]" /* PROC_PID_INIT_INO, the same in every kernel */
+
 static int fail(struct precondition_failure *failure, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -70,7 +72,8 @@ static int check_cgroup_fs(const char *cgroup_fs, bool any_directory,
 			    "where cgroup2 is mounted", cgroup_fs);
 	if (!any_directory && !precondition_is_cgroup2(cgroup_fs))
 		return fail(failure, -EINVAL, "%s is not a cgroup2 file system: boot with "
-			    "systemd.unified_cgroup_hierarchy=1, or give --cgroup-fs", cgroup_fs);
+			    "systemd.unified_cgroup_hierarchy=1, or give --cgroup-fs; a folder "
+			    "that only looks like one takes --source cgroupfs", cgroup_fs);
 	snprintf(path, sizeof(path), "%s/cgroup.controllers", cgroup_fs);
 	if (read_text(path, controllers, sizeof(controllers)) < 0)
 		return fail(failure, -ENOENT, "%s cannot be read: %s is not laid out like cgroup2",
@@ -103,6 +106,15 @@ int precondition_check(const char *cgroup_fs, bool any_directory,
 	if (err)
 		return err;
 	return precondition_is_cgroup2(cgroup_fs) ? check_psi(ret_failure) : 0;
+}
+
+bool precondition_is_initial_pid_namespace(void)
+{
+	char name[64];
+	ssize_t n = readlink("/proc/self/ns/pid", name, sizeof(name) - 1);
+
+	name[n < 0 ? 0 : n] = '\0';
+	return !strcmp(name, INITIAL_PID_NS);
 }
 
 uint64_t precondition_own_cgroup(const char *cgroup_fs)

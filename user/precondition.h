@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct precondition_failure {
-	char text[256]; /* one sentence: what is missing and what to do */
+	char text[512]; /* one sentence: what is missing and what to do */
 };
 
 /*
@@ -21,6 +21,9 @@ int precondition_check(const char *cgroup_fs, bool any_directory,
 
 /* Is cgroup_fs a mounted cgroup2? Otherwise it is a folder that looks like one. */
 bool precondition_is_cgroup2(const char *cgroup_fs);
+
+/* BPF lists pids of the initial namespace: in any other they would be strangers'. */
+bool precondition_is_initial_pid_namespace(void);
 
 /* The id of boomd's own cgroup, 0 when it cannot be found out. */
 uint64_t precondition_own_cgroup(const char *cgroup_fs);

@@ -54,6 +54,8 @@ static int fake_set_watches(struct source *source, const struct boomd_watch *row
 {
 	struct fake_source *fake = fake_of(source);
 
+	if (fake->set_watches_error)
+		return fake->set_watches_error;
 	memcpy(fake->watches, rows, nr_rows * sizeof(*rows));
 	fake->nr_watches = nr_rows;
 	return 0;
@@ -63,6 +65,8 @@ static int fake_watch_cgroup(struct source *source, uint64_t id, uint64_t mask, 
 {
 	struct fake_source *fake = fake_of(source);
 
+	if (fake->watch_cgroup_error)
+		return fake->watch_cgroup_error;
 	fake->told[fake->nr_told++ % FAKE_ROWS_MAX] = (struct fake_told){ id, mask, kinds };
 	return 0;
 }
@@ -102,8 +106,13 @@ static int fake_watch_exits(struct source *source, uint64_t id, bool on)
 
 static size_t fake_capabilities(struct source *source, struct capability *ret_rungs, size_t max)
 {
-	(void)source, (void)ret_rungs, (void)max;
-	return 0;
+	struct fake_source *fake = fake_of(source);
+
+	if (!fake->rung)
+		return 0;
+	if (max)
+		ret_rungs[0] = (struct capability){ "psi averages", fake->rung, "a test" };
+	return 1;
 }
 
 static const struct source_ops fake_ops = {

@@ -28,6 +28,8 @@ struct fake_source {
 	bool lost;
 	int snapshot_error;	/* returned instead of a snapshot */
 	int arm_error;		/* returned by arm_trigger */
+	int set_watches_error, watch_cgroup_error;
+	const char *rung;	/* of its one capability; NULL: it has none */
 	size_t nr_snapshots, nr_disarmed;
 	struct boomd_watch watches[BOOMD_WATCHES_MAX];
 	size_t nr_watches;

@@ -15,6 +15,7 @@
 
 /* A group that goes on firing without anybody killed is tried again after this. */
 #define RETRY_NS NS_PER_S
+#define RUNGS_MAX 32
 /* Ranking needs a few lists of candidates for each cgroup on the way down. */
 #define ARENA_BYTES_PER_CGROUP 256
 
@@ -24,6 +25,18 @@ static uint64_t clock_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+/* Something that a detector may wait for is told by no record here (source.h: capabilities). */
+static bool ladder_polls(struct source *source)
+{
+	struct capability rungs[RUNGS_MAX];
+	size_t nr = source->ops->capabilities(source, rungs, RUNGS_MAX);
+
+	for (size_t i = 0; i < nr && i < RUNGS_MAX; i++)
+		if (!strcmp(rungs[i].rung, "polling") || !strcmp(rungs[i].rung, "none"))
+			return true;
+	return false;
 }
 
 int engine_new(const struct engine_options *options, struct engine **ret_engine)
@@ -37,6 +50,8 @@ int engine_new(const struct engine_options *options, struct engine **ret_engine)
 	engine->options.history.max_cgroups = options->max_cgroups;
 	engine->options.history.tick_ns = options->tick_ns ? options->tick_ns : 5 * NS_PER_S;
 	engine->wake_ns = engine->membership_ns = UINT64_MAX;
+	if (!options->poll_ns && ladder_polls(options->source))
+		engine->options.poll_ns = RETRY_NS;
 	err = cgroup_tree_new(options->max_cgroups, &engine->tree);
 	if (!err)
 		err = history_new(&engine->options.history, &engine->history);
@@ -64,15 +79,13 @@ void engine_free(struct engine *engine)
 	free(engine);
 }
 
-int engine_set_rules(struct engine *engine, struct rules *rules)
+void engine_set_rules(struct engine *engine, struct rules *rules)
 {
-	int err = watches_set(engine->watches, engine->options.source, rules);
-
+	watches_set(engine->watches, engine->options.source, rules);
 	rules_free(engine->rules);
 	engine->rules = rules;
 	engine->membership_changed = true;
 	engine->due = true;
-	return err;
 }
 
 static void acted(void *user, const struct moment *now)
@@ -169,13 +182,13 @@ static void evaluate(struct engine *engine, uint64_t now_ns)
 	history_sample(engine->history, engine->tree, now_ns);
 	arena_reset(&engine->arena);
 	run_rulesets(engine, &now);
-	set_next_wake(engine, &evaluation, now_ns);
 	memset(&engine->trigger, 0, sizeof(engine->trigger));
 	if (engine->membership_changed || engine->options.poll_ns) { /* polling: nobody tells of mkdir */
 		engine->membership_changed = false;
 		engine->membership_ns = UINT64_MAX;
 		watches_apply(engine->watches, engine->options.source, engine->tree);
 	}
+	set_next_wake(engine, &evaluation, now_ns); /* a watch that was refused is polled from now on */
 }
 
 static void check_verification(struct engine *engine, uint64_t now_ns)

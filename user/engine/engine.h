@@ -47,7 +47,7 @@ int engine_new(const struct engine_options *options, struct engine **ret_engine)
 void engine_free(struct engine *engine);
 
 /* Runs these rules from now on, and frees the ones before. Evaluates at the next engine_run(). */
-int engine_set_rules(struct engine *engine, struct rules *rules);
+void engine_set_rules(struct engine *engine, struct rules *rules);
 
 /* Takes the records that wait. */
 int engine_drain(struct engine *engine, uint64_t now_ns);

@@ -112,8 +112,12 @@ static int add_instance(struct instance *instance, void *user)
 
 	if (!plugin->watches) {
 		/* a detector whose answer is constant (any_args) changes with nothing */
-		if (plugin->kind == PLUGIN_DETECT && !plugin->any_args)
+		if (plugin->kind == PLUGIN_DETECT && !plugin->any_args) {
+			if (!watches->need_polling)
+				log_info("%s waits for no record, evaluating once a second",
+					 plugin->name);
 			watches->need_polling = true;
+		}
 		return 0;
 	}
 	memset(declared, 0, sizeof(declared));
@@ -123,15 +127,27 @@ static int add_instance(struct instance *instance, void *user)
 	return 0;
 }
 
-int watches_set(struct watches *watches, struct source *source, struct rules *rules)
+/* What the kernel side does not take costs wake-ups, never protection. */
+static void poll_instead(struct watches *watches, const char *what, int err)
 {
+	if (!watches->need_polling)
+		log_warn("%s (%s), evaluating once a second", what, strerror(-err));
+	watches->need_polling = true;
+}
+
+void watches_set(struct watches *watches, struct source *source, struct rules *rules)
+{
+	int err;
+
 	source->ops->disarm_triggers(source);
 	watches->nr_entries = watches->nr_rows = 0;
 	watches->need_polling = false;
 	watches->applied = watches->triggers_armed = false;
 	memset(watches->told, 0, watches->nr_slots * sizeof(uint64_t));
 	rules_for_each(rules, add_instance, watches);
-	return source->ops->set_watches(source, watches->rows, watches->nr_rows);
+	err = source->ops->set_watches(source, watches->rows, watches->nr_rows);
+	if (err)
+		poll_instead(watches, "the kernel side does not take the watches", err);
 }
 
 static void arm(struct watches *watches, struct source *source, const struct cgroup *cgroup,
@@ -155,6 +171,7 @@ static void tell(struct watches *watches, struct source *source, const struct cg
 {
 	uint32_t kinds = 0;
 	uint64_t mask = 0;
+	int err = 0;
 
 	for (size_t i = 0; i < watches->nr_entries; i++) {
 		const struct entry *entry = &watches->entries[i];
@@ -175,7 +192,9 @@ static void tell(struct watches *watches, struct source *source, const struct cg
 		}
 	}
 	if (mask || kinds)
-		source->ops->watch_cgroup(source, cgroup->row->id, mask, kinds);
+		err = source->ops->watch_cgroup(source, cgroup->row->id, mask, kinds);
+	if (err && err != -ENOENT) /* gone already: nothing left to watch */
+		poll_instead(watches, "a cgroup cannot be watched", err);
 }
 
 void watches_apply(struct watches *watches, struct source *source, const struct cgroup_tree *tree)

@@ -22,7 +22,7 @@ void watches_free(struct watches *watches);
  * Takes what the rules' plugins declare, gives the rows to the source, and forgets which cgroups
  * had been told; follow with watches_apply(). rules must outlive their use here.
  */
-int watches_set(struct watches *watches, struct source *source, struct rules *rules);
+void watches_set(struct watches *watches, struct source *source, struct rules *rules);
 /* Tells the source about every cgroup of the tree that has not been told before. */
 void watches_apply(struct watches *watches, struct source *source, const struct cgroup_tree *tree);
 /* Hands a trigger's record to the plugin that declared it. */

@@ -27,7 +27,7 @@ static void start(uint64_t tick_ns, uint64_t poll_ns)
 	};
 
 	cr_assert(zero(int, engine_new(&options, &engine)));
-	cr_assert(zero(int, engine_set_rules(engine, rules)));
+	engine_set_rules(engine, rules);
 }
 
 static void setup(void)
@@ -132,6 +132,46 @@ Test(engine, without_bpf_it_polls)
 	detector()->verdict = VERDICT_STOP;
 	engine_run(engine, 100 * S);
 	cr_expect(eq(u64, engine_wake_ns(engine), 101 * S));
+}
+
+/* BPF runs, but one of its hooks is missing: what the ladder calls polling must be polled. */
+Test(engine, a_lower_rung_of_bpf_polls)
+{
+	fake.rung = "polling";
+	start(0, 0);
+	detector()->verdict = VERDICT_STOP;
+	engine_run(engine, 100 * S);
+	cr_expect(eq(u64, engine_wake_ns(engine), 101 * S));
+}
+
+static struct cgroup_patterns everybody;
+
+static size_t watch_everybody(const void *state, struct watch *ret_watches, size_t max)
+{
+	(void)state, (void)max;
+	ret_watches[0] = (struct watch){ .kind = WATCH_TRIGGER, .cgroups = &everybody };
+	return 1;
+}
+
+Test(engine, a_trigger_that_is_refused_is_polled_from_the_first_evaluation_on)
+{
+	struct instance *instance = &rules->rulesets[0].groups[0].detectors[0];
+	struct plugin waits = *instance->plugin;
+	const char *why;
+	size_t offset;
+
+	cr_assert(zero(int, cgroup_patterns_parse("*", &everybody, &why, &offset)));
+	waits.watches = watch_everybody;
+	instance->plugin = &waits;
+	fake_cgroup(&fake, 2, 1, "a");
+	fake.arm_error = -EBUSY;
+	start(0, 0);
+	detector()->verdict = VERDICT_STOP;
+	engine_run(engine, 100 * S);
+	cr_expect(eq(u64, engine_wake_ns(engine), 101 * S));
+	engine_free(engine); /* while the plugin is there */
+	engine = NULL;
+	cgroup_patterns_free(&everybody);
 }
 
 Test(engine, a_plugin_may_ask_for_a_time)

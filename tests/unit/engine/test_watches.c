@@ -127,7 +127,7 @@ Test(watches, more_rows_than_bits_are_polled_instead)
 {
 	for (uint64_t i = 0; i < BOOMD_WATCHES_MAX + 1; i++)
 		add(&waits, "a", WATCH_ROW, i);
-	cr_assert(zero(int, watches_set(watches, &fake.source, &rules)));
+	watches_set(watches, &fake.source, &rules);
 	cr_expect(eq(sz, fake.nr_watches, BOOMD_WATCHES_MAX));
 	cr_expect(watches_need_polling(watches));
 }
@@ -136,7 +136,7 @@ Test(watches, a_record_with_a_wild_tag_is_ignored)
 {
 	struct waiter *waiter = add(&waits, "a", WATCH_TRIGGER, 0);
 
-	cr_assert(zero(int, watches_set(watches, &fake.source, &rules)));
+	watches_set(watches, &fake.source, &rules);
 	watches_notice(watches, &(struct boomd_record){ .detail = 1, .time_ns = 7 });
 	watches_notice(watches, &(struct boomd_record){ .detail = ~0ULL, .time_ns = 7 });
 	cr_expect(zero(u64, waiter->noticed));
@@ -147,8 +147,26 @@ Test(watches, a_record_with_a_wild_tag_is_ignored)
 Test(watches, a_detector_without_watches_is_polled)
 {
 	add(&silent, "a", WATCH_ROW, 0);
-	cr_assert(zero(int, watches_set(watches, &fake.source, &rules)));
+	watches_set(watches, &fake.source, &rules);
 	cr_expect(watches_need_polling(watches));
+}
+
+Test(watches, what_the_kernel_side_refuses_is_polled)
+{
+	add(&waits, "a", WATCH_ROW, 0);
+	fake.set_watches_error = -E2BIG;
+	watches_set(watches, &fake.source, &rules);
+	cr_expect(watches_need_polling(watches), "no row");
+	fake.set_watches_error = 0;
+	watches_set(watches, &fake.source, &rules);
+	cr_expect(not(watches_need_polling(watches)));
+	fake.watch_cgroup_error = -ENOENT;
+	apply();
+	cr_expect(not(watches_need_polling(watches)), "a cgroup that is gone needs no watch");
+	fake.watch_cgroup_error = -EINVAL;
+	watches_set(watches, &fake.source, &rules);
+	apply();
+	cr_expect(watches_need_polling(watches), "no mask");
 }
 
 Test(watches, equal_rows_share_a_bit_and_masks_follow_patterns)
@@ -156,7 +174,7 @@ Test(watches, equal_rows_share_a_bit_and_masks_follow_patterns)
 	add(&waits, "a", WATCH_ROW, 5);
 	add(&waits, "*", WATCH_ROW, 5);
 	add(&waits, "a/b", WATCH_ROW, 6);
-	cr_assert(zero(int, watches_set(watches, &fake.source, &rules)));
+	watches_set(watches, &fake.source, &rules);
 	cr_expect(eq(sz, fake.nr_watches, 2));
 	cr_expect(not(watches_need_polling(watches)));
 	apply();
@@ -170,7 +188,7 @@ Test(watches, equal_rows_share_a_bit_and_masks_follow_patterns)
 Test(watches, triggers_count_as_armed_only_once_they_all_are)
 {
 	add(&waits, "*", WATCH_TRIGGER, 0);
-	cr_assert(zero(int, watches_set(watches, &fake.source, &rules)));
+	watches_set(watches, &fake.source, &rules);
 	cr_expect(not(watches_triggers_armed(watches)), "not yet");
 	apply();
 	cr_expect(watches_triggers_armed(watches));
@@ -187,7 +205,7 @@ Test(watches, triggers_count_as_armed_only_once_they_all_are)
 Test(watches, a_cgroup_is_told_once_and_a_new_one_when_it_comes)
 {
 	add(&waits, "*", WATCH_TRIGGER, 0);
-	cr_assert(zero(int, watches_set(watches, &fake.source, &rules)));
+	watches_set(watches, &fake.source, &rules);
 	apply();
 	cr_expect(eq(sz, fake.nr_armed, 2));
 	apply();
@@ -203,7 +221,7 @@ Test(watches, an_id_that_went_and_came_back_is_told_again)
 	size_t nr_rows = fake.nr_rows;
 
 	add(&waits, "c", WATCH_RECORDS, 0);
-	cr_assert(zero(int, watches_set(watches, &fake.source, &rules)));
+	watches_set(watches, &fake.source, &rules);
 	apply();
 	fake.nr_rows = nr_rows - 1;
 	apply();
@@ -216,9 +234,9 @@ Test(watches, an_id_that_went_and_came_back_is_told_again)
 Test(watches, new_rules_start_from_nothing)
 {
 	add(&waits, "a", WATCH_TRIGGER, 0);
-	cr_assert(zero(int, watches_set(watches, &fake.source, &rules)));
+	watches_set(watches, &fake.source, &rules);
 	apply();
-	cr_assert(zero(int, watches_set(watches, &fake.source, &rules)));
+	watches_set(watches, &fake.source, &rules);
 	cr_expect(eq(sz, fake.nr_disarmed, 2));
 	apply();
 	cr_expect(eq(sz, fake.nr_armed, 1), "armed again after disarming");

@@ -21,7 +21,7 @@ static const struct {
 	{ "cpu io memory2 xmemory\n", 1, -ENOTSUP, "does not list the memory controller" },
 	{ "cpu memory io\n", 1, 0, NULL },
 	{ "memory\n", 1, 0, NULL },
-	{ "memory\n", 0, -EINVAL, "is not a cgroup2 file system" },
+	{ "memory\n", 0, -EINVAL, "takes --source cgroupfs" },
 };
 
 TABLE_TEST(precondition, folder, folders, row)
