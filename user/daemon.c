@@ -35,6 +35,7 @@ struct daemon {
 	struct plugin_env env;
 	sd_event *event;
 	sd_event_source *timer;
+	sd_event_source *records; /* NULL: the source has no fd */
 };
 
 static uint64_t now_ns(void)
@@ -147,13 +148,29 @@ static int start_engine(struct daemon *daemon)
 
 /* --- run --- */
 
+/* A source whose records cannot be taken stays readable for ever: look by time from now on. */
+static void give_up_records(struct daemon *daemon, int err)
+{
+	int enabled = SD_EVENT_OFF;
+
+	if (daemon->records)
+		sd_event_source_get_enabled(daemon->records, &enabled);
+	if (enabled == SD_EVENT_OFF)
+		return;
+	log_err("cannot take records (%s), polling instead", strerror(-err));
+	sd_event_source_set_enabled(daemon->records, SD_EVENT_OFF);
+	engine_poll_from_now_on(daemon->engine);
+}
+
 /* Everything that became ready ends here: take records, act, set the timer. */
 static int step(struct daemon *daemon)
 {
 	uint64_t wake_ns;
 	int err;
 
-	engine_drain(daemon->engine, now_ns());
+	err = engine_drain(daemon->engine, now_ns());
+	if (err < 0)
+		give_up_records(daemon, err);
 	engine_run(daemon->engine, now_ns());
 	wake_ns = engine_wake_ns(daemon->engine);
 	if (wake_ns == UINT64_MAX)
@@ -210,7 +227,7 @@ static int add_sources(struct daemon *daemon)
 	err = sd_event_add_time(daemon->event, &daemon->timer, CLOCK_MONOTONIC, 0, 1, on_timer,
 				daemon);
 	if (err >= 0 && fd >= 0)
-		err = sd_event_add_io(daemon->event, NULL, fd, EPOLLIN, on_ready, daemon);
+		err = sd_event_add_io(daemon->event, &daemon->records, fd, EPOLLIN, on_ready, daemon);
 	if (err >= 0)
 		err = sd_event_add_io(daemon->event, NULL, killer_exit_fd(daemon->killer), EPOLLIN,
 				      on_ready, daemon);
@@ -251,6 +268,7 @@ static int run_loop(struct daemon *daemon)
 static void stop(struct daemon *daemon)
 {
 	sd_event_source_unref(daemon->timer);
+	sd_event_source_unref(daemon->records);
 	sd_event_unref(daemon->event);
 	engine_free(daemon->engine);
 	killer_free(daemon->killer);

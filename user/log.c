@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define LINE_BYTES 2048
+#define NOTE_BYTES 64 /* "N messages dropped" */
 
 static enum log_level max_level = LOG_LEVEL_INFO;
 static const char *program_name = "";
@@ -58,45 +59,41 @@ static void append_text(char *buf, size_t size, size_t *used, const char *format
  * A reader that hangs (a journal in reclaim, a full pipe) must not hang boomd: a line that cannot be
  * taken now is dropped and counted. A pipe that polls writable has room for PIPE_BUF at least.
  */
-static void put(const char *line, size_t length)
+static void put(char *line, size_t length, size_t size)
 {
 	static atomic_uint nr_dropped;
 	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
 	unsigned int dropped;
-	char note[64];
 
 	if (poll(&out, 1, 0) == 0) {
 		atomic_fetch_add(&nr_dropped, 1);
 		return;
 	}
 	dropped = atomic_exchange(&nr_dropped, 0);
-	if (dropped) {
-		int n = snprintf(note, sizeof(note), "%u messages dropped\n", dropped);
-
-		if (write(STDERR_FILENO, note, (size_t)n) < 0)
-			return; /* nobody left to tell */
-	}
+	if (dropped) /* in the same write: there may be no room for a second one */
+		length += (size_t)snprintf(line + length, size - length, "%u messages dropped\n",
+					   dropped);
 	if (write(STDERR_FILENO, line, length) < 0)
-		return;
+		return; /* nobody left to tell */
 }
 
 void log_line(enum log_level level, const char *format, ...)
 {
-	char line[LINE_BYTES];
+	char line[LINE_BYTES + NOTE_BYTES];
 	size_t used = 0;
 	va_list args;
 
 	if (level > max_level)
 		return;
 	if (to_journal)
-		append_text(line, sizeof(line) - 1, &used, "<%d>", level);
+		append_text(line, LINE_BYTES - 1, &used, "<%d>", level);
 	else if (*program_name)
-		append_text(line, sizeof(line) - 1, &used, "%s: ", program_name);
+		append_text(line, LINE_BYTES - 1, &used, "%s: ", program_name);
 	va_start(args, format);
-	append(line, sizeof(line) - 1, &used, format, args);
+	append(line, LINE_BYTES - 1, &used, format, args);
 	va_end(args);
 	line[used++] = '\n';
-	put(line, used);
+	put(line, used, sizeof(line));
 }
 
 const char *log_clean(const char *text, char *buf, size_t size)

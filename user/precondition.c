@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <linux/magic.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -94,14 +95,30 @@ static int check_psi(struct precondition_failure *failure)
 		    "pressure stall information (CONFIG_PSI), or it needs psi=1 at boot");
 }
 
+/* The effective capabilities of this process, a bit each (capabilities(7)). */
+static uint64_t capabilities(void)
+{
+	unsigned long long bits = 0;
+	char text[4096];
+	char *line;
+
+	if (read_text("/proc/self/status", text, sizeof(text)) < 0)
+		return 0;
+	line = strstr(text, "\nCapEff:");
+	if (!line || sscanf(line, "\nCapEff: %llx", &bits) != 1)
+		return 0;
+	return bits;
+}
+
 int precondition_check(const char *cgroup_fs, bool any_directory,
 		       struct precondition_failure *ret_failure)
 {
 	int err;
 
-	if (geteuid() != 0 && !any_directory)
-		return fail(ret_failure, -EPERM, "boomd must run as root: it loads BPF programs and "
-			    "kills processes of every user");
+	if (!any_directory && !(capabilities() & 1ULL << CAP_KILL))
+		return fail(ret_failure, -EPERM, "boomd must be able to kill processes of every user: "
+			    "run it as root, or with CAP_KILL (the BPF rung also takes CAP_BPF, "
+			    "CAP_PERFMON and CAP_SYS_RESOURCE)");
 	err = check_cgroup_fs(cgroup_fs, any_directory, ret_failure);
 	if (err)
 		return err;

@@ -79,8 +79,20 @@ void engine_free(struct engine *engine)
 	free(engine);
 }
 
+/* A reload must not cut a rest short: rulesets of the same name go on resting. */
+static void keep_pauses(const struct rules *before, struct rules *rules)
+{
+	for (size_t i = 0; i < before->nr_rulesets; i++)
+		for (size_t j = 0; j < rules->nr_rulesets; j++)
+			if (!strcmp(before->rulesets[i].name, rules->rulesets[j].name))
+				rules->rulesets[j].pause_until_ns =
+					before->rulesets[i].pause_until_ns;
+}
+
 void engine_set_rules(struct engine *engine, struct rules *rules)
 {
+	if (engine->rules)
+		keep_pauses(engine->rules, rules);
 	watches_set(engine->watches, engine->options.source, rules);
 	rules_free(engine->rules);
 	engine->rules = rules;
@@ -88,25 +100,35 @@ void engine_set_rules(struct engine *engine, struct rules *rules)
 	engine->due = true;
 }
 
-static void acted(void *user, const struct moment *now)
+/* What woke boomd, into the record: this evaluation's record, or the one that began it all. */
+static void fill_in_cause(const struct engine *engine, struct decision *decision)
+{
+	bool now = engine->trigger.kind != BOOMD_RECORD_NONE;
+
+	decision->trigger = now ? engine->trigger : engine->cause;
+	decision->event_ns = decision->trigger.time_ns;
+	if (decision->trigger.kind)
+		decision->drained_ns = now ? engine->drained_ns : engine->cause_drained_ns;
+	decision->snapshot_ns = engine->snapshot_ns;
+}
+
+static bool acted(void *user, const struct moment *now)
 {
 	struct engine *engine = user;
 	const struct engine_listener *listener = &engine->options.listener;
 	struct decision *decision = &engine->decision;
 
 	if (decision->outcome == DECISION_NONE)
-		return;
+		return true;
 	decision->silent = now->silent;
-	decision->trigger = engine->trigger;
-	decision->event_ns = engine->trigger.time_ns;
-	decision->drained_ns = engine->trigger.kind ? engine->drained_ns : 0;
-	decision->snapshot_ns = engine->snapshot_ns;
+	fill_in_cause(engine, decision);
 	decision->available_before_bytes = now->system->memory_available_bytes;
 	if (listener->decision)
 		listener->decision(listener->user, decision);
 	if (decision->outcome == DECISION_PENDING && engine->options.real_killer)
 		verification_begin(&engine->verification, decision, clock_ns());
 	memset(decision, 0, sizeof(*decision));
+	return !engine->verification.running;
 }
 
 static void run_rulesets(struct engine *engine, struct moment *now)
@@ -145,8 +167,9 @@ static int look(struct engine *engine, struct snapshot *snapshot)
 		return err;
 	engine->snapshot_ns = clock_ns();
 	err = cgroup_tree_build(engine->tree, snapshot);
-	if (err == -E2BIG)
+	if (err == -E2BIG && !engine->told_too_many)
 		log_warn("more cgroups than --max-cgroups, the rest is not looked at");
+	engine->told_too_many = err == -E2BIG;
 	return err < 0 && err != -E2BIG ? err : 0;
 }
 
@@ -181,7 +204,13 @@ static void evaluate(struct engine *engine, uint64_t now_ns)
 	engine->nr_evaluations++;
 	history_sample(engine->history, engine->tree, now_ns);
 	arena_reset(&engine->arena);
+	if (engine->trigger.kind && !engine->cause.kind) {
+		engine->cause = engine->trigger;
+		engine->cause_drained_ns = engine->drained_ns;
+	}
 	run_rulesets(engine, &now);
+	if (evaluation.wake_ns == UINT64_MAX && !engine->verification.running)
+		memset(&engine->cause, 0, sizeof(engine->cause)); /* nobody waits for anything */
 	memset(&engine->trigger, 0, sizeof(engine->trigger));
 	if (engine->membership_changed || engine->options.poll_ns) { /* polling: nobody tells of mkdir */
 		engine->membership_changed = false;
@@ -234,6 +263,13 @@ uint64_t engine_wake_ns(const struct engine *engine)
 	if (engine->verification.running && engine->verification.deadline_ns < wake_ns)
 		wake_ns = engine->verification.deadline_ns;
 	return wake_ns;
+}
+
+void engine_poll_from_now_on(struct engine *engine)
+{
+	if (!engine->options.poll_ns)
+		engine->options.poll_ns = RETRY_NS;
+	engine->due = true;
 }
 
 uint64_t engine_evaluations(const struct engine *engine)

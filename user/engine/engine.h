@@ -56,6 +56,9 @@ void engine_run(struct engine *engine, uint64_t now_ns);
 /* When engine_run() must be called again at the latest; UINT64_MAX: only after a record. */
 uint64_t engine_wake_ns(const struct engine *engine);
 
+/* Records can no longer be taken: evaluate by time instead. */
+void engine_poll_from_now_on(struct engine *engine);
+
 /* How many evaluations there were; for tests and statistics. */
 uint64_t engine_evaluations(const struct engine *engine);
 

@@ -67,7 +67,7 @@ static const char *verdict_text(enum verdict verdict)
 }
 
 static enum verdict run_action(struct ruleset *ruleset, size_t i, struct moment *now,
-			       ruleset_acted_fn acted, void *user)
+			       ruleset_acted_fn acted, void *user, bool *ret_go_on)
 {
 	struct instance *action = &ruleset->actions[i];
 	enum verdict verdict;
@@ -76,26 +76,37 @@ static enum verdict run_action(struct ruleset *ruleset, size_t i, struct moment 
 		log_info("Running Action=%s", action->plugin->name);
 	now->evaluation->pause_s = -1;
 	verdict = instance_run(action, now);
-	acted(user, now);
+	*ret_go_on = acted(user, now);
 	if (!ruleset->silence_engine)
 		log_info("Action=%s returned %s", action->plugin->name, verdict_text(verdict));
 	return verdict;
 }
 
+static void resume_at(struct ruleset *ruleset, size_t i, const struct moment *now)
+{
+	ruleset->resume_action = i;
+	ruleset->resume_group = now->group;
+}
+
 static void run_chain(struct ruleset *ruleset, size_t from, struct moment *now,
 		      ruleset_acted_fn acted, void *user)
 {
+	bool go_on = true;
+
 	ruleset->resume_action = ruleset->nr_actions;
 	for (size_t i = from; i < ruleset->nr_actions; i++) {
-		switch (run_action(ruleset, i, now, acted, user)) {
+		if (!go_on) { /* always_continue: not from the snapshot in which the victim lived */
+			resume_at(ruleset, i, now);
+			return;
+		}
+		switch (run_action(ruleset, i, now, acted, user, &go_on)) {
 		case VERDICT_CONTINUE:
 			break;
 		case VERDICT_STOP:
 			pause_ruleset(ruleset, now);
 			return;
 		case VERDICT_PAUSED:
-			ruleset->resume_action = i;
-			ruleset->resume_group = now->group;
+			resume_at(ruleset, i, now);
 			return;
 		}
 	}

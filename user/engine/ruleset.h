@@ -5,8 +5,11 @@
 
 #include "engine/rules.h"
 
-/* Told after each action that filled in a decision record; user is the caller's. */
-typedef void (*ruleset_acted_fn)(void *user, const struct moment *now);
+/*
+ * Told after each action; user is the caller's. False: something was killed and is being verified,
+ * so the rest of the chain has to wait until that is over.
+ */
+typedef bool (*ruleset_acted_fn)(void *user, const struct moment *now);
 
 void ruleset_prerun(struct ruleset *ruleset, const struct moment *now);
 

@@ -24,6 +24,13 @@ struct engine {
 	bool due;		     /* a record asks for an evaluation now */
 	struct boomd_record trigger; /* the first such record; kind NONE: a timer */
 	uint64_t drained_ns;
+	/*
+	 * The first record since boomd was last at rest, for kills that a timer decides (a duration
+	 * that ran out, a pause that ended): what began it all.
+	 */
+	struct boomd_record cause;
+	uint64_t cause_drained_ns;
+	bool told_too_many;
 	uint64_t snapshot_ns;
 	uint64_t nr_evaluations;
 };

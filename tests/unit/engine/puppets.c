@@ -6,12 +6,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/decision.h"
+
 static void puppet_prerun(void *state, const struct moment *now)
 {
 	struct puppet *puppet = state;
 
 	(void)now;
 	puppet->nr_preruns++;
+}
+
+static void puppet_decide(const struct puppet *puppet, const struct moment *now)
+{
+	struct decision *decision = now->evaluation->decision;
+	const struct kill_request request = { .cgroup_id = 7, .path = "p", .uuid = "u" };
+
+	decision->outcome = puppet->reports;
+	decision->victim_id = request.cgroup_id;
+	if (puppet->kills)
+		now->evaluation->killer->ops->kill(now->evaluation->killer, &request,
+						   &decision->kill);
 }
 
 static enum verdict puppet_run(void *state, const struct moment *now)
@@ -26,6 +40,8 @@ static enum verdict puppet_run(void *state, const struct moment *now)
 		puppet->nr_pauses--;
 		return VERDICT_PAUSED;
 	}
+	if (puppet->reports)
+		puppet_decide(puppet, now);
 	if (puppet->pause_s >= 0)
 		now->evaluation->pause_s = puppet->pause_s;
 	return puppet->verdict;

@@ -12,6 +12,8 @@ struct puppet {
 	enum verdict verdict;
 	int nr_pauses; /* say PAUSED this often first */
 	int64_t pause_s; /* set evaluation->pause_s unless -1 */
+	int reports; /* fill in a decision record with this outcome; DECISION_NONE: no */
+	bool kills;  /* ask the killer for cgroup 7 first */
 	uint64_t wake_after_ns; /* ask to be woken; 0: no */
 	int nr_runs, nr_preruns, nr_notices;
 	const char *group_seen;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "report/decision.h"
 #include "table_test.h"
 #include "unit/engine/puppets.h"
 #include "unit/fake_source.h"
@@ -334,4 +335,86 @@ Test(engine, without_rules_it_does_nothing)
 	cr_assert(zero(int, engine_new(&options, &engine)));
 	engine_run(engine, 100 * S);
 	cr_expect(zero(sz, fake.nr_snapshots));
+}
+
+static struct decision decided;
+
+static void take_decision(void *user, const struct decision *decision)
+{
+	(void)user;
+	decided = *decision;
+}
+
+/* A duration that runs out is a timer; what began it is the record in which the group first held. */
+Test(engine, a_kill_by_timer_names_the_record_that_began_it)
+{
+	const struct engine_options options = { .source = &fake.source,
+						.max_cgroups = FAKE_ROWS_MAX,
+						.listener.decision = take_decision };
+
+	cr_assert(zero(int, engine_new(&options, &engine)));
+	engine_set_rules(engine, rules);
+	detector()->verdict = VERDICT_STOP;
+	engine_run(engine, 100 * S);
+	detector()->wake_after_ns = 30 * S;
+	fake_record(&fake, BOOMD_RECORD_WATCH_ABOVE, 1, 0);
+	engine_drain(engine, 101 * S);
+	engine_run(engine, 101 * S);
+	detector()->verdict = VERDICT_CONTINUE;
+	action()->verdict = VERDICT_STOP;
+	action()->reports = DECISION_DRY;
+	engine_run(engine, 131 * S);
+	cr_expect(eq(int, action()->nr_runs, 1));
+	cr_expect(eq(u32, decided.trigger.kind, BOOMD_RECORD_WATCH_ABOVE));
+	cr_expect(eq(u64, decided.event_ns, 1));
+	cr_expect(eq(u64, decided.drained_ns, 101 * S));
+}
+
+/* ... and a record of long ago, after which all was quiet, is not. */
+Test(engine, a_kill_long_after_is_not_put_down_to_an_old_record)
+{
+	const struct engine_options options = { .source = &fake.source,
+						.max_cgroups = FAKE_ROWS_MAX,
+						.listener.decision = take_decision };
+
+	cr_assert(zero(int, engine_new(&options, &engine)));
+	engine_set_rules(engine, rules);
+	detector()->verdict = VERDICT_STOP;
+	engine_run(engine, 100 * S);
+	fake_record(&fake, BOOMD_RECORD_WATCH_ABOVE, 1, 0);
+	engine_drain(engine, 101 * S);
+	engine_run(engine, 101 * S);
+	detector()->verdict = VERDICT_CONTINUE;
+	action()->reports = DECISION_DRY;
+	fake_record(&fake, BOOMD_RECORD_CGROUP_MADE, 5, 1);
+	engine_drain(engine, 200 * S);
+	engine_run(engine, 201 * S);
+	cr_expect(eq(int, action()->nr_runs, 1));
+	cr_expect(zero(u64, decided.event_ns));
+}
+
+Test(engine, a_reload_cuts_no_rest_short)
+{
+	start(0, 0);
+	detector()->verdict = VERDICT_CONTINUE;
+	action()->verdict = VERDICT_STOP;
+	engine_run(engine, 100 * S);
+	rules = puppet_rules(1, 1);
+	detector()->verdict = VERDICT_CONTINUE;
+	engine_set_rules(engine, rules);
+	engine_run(engine, 101 * S);
+	cr_expect(eq(int, action()->nr_runs, 0), "still resting from before");
+	cr_expect(eq(u64, engine_wake_ns(engine), 115 * S));
+	engine_run(engine, 115 * S);
+	cr_expect(eq(int, action()->nr_runs, 1));
+}
+
+Test(engine, polls_from_now_on_when_records_cannot_be_taken)
+{
+	start(0, 0);
+	detector()->verdict = VERDICT_STOP;
+	engine_run(engine, 100 * S);
+	engine_poll_from_now_on(engine);
+	engine_run(engine, 101 * S);
+	cr_expect(eq(u64, engine_wake_ns(engine), 102 * S));
 }
