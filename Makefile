@@ -75,6 +75,7 @@ $(O)/user/%.o: user/%.c | $(SKEL)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
 # .incbin is no #include: the compiler does not know of it
+$(O)/user/configure.o $(O)/user/options.o: ALL_CFLAGS += -DCONFIGURE_INSTALLED='"$(SYSCONFDIR)/boomd/boomd.json"'
 $(O)/user/config/default.o: user/config/default.json
 
 $(O)/boomd: $(USER_OBJ)

@@ -6,7 +6,9 @@
 #include "engine/rules.h"
 #include "options.h"
 
+#ifndef CONFIGURE_INSTALLED /* the Makefile's SYSCONFDIR */
 #define CONFIGURE_INSTALLED "/etc/boomd/boomd.json"
+#endif
 
 /*
  * Loads options->config, or the installed file, or the built-in default, and compiles it.

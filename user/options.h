@@ -16,7 +16,7 @@ enum options_source { SOURCE_AUTO, SOURCE_BPF, SOURCE_CGROUPFS };
 struct options {
 	enum options_mode mode;
 	enum options_source source;
-	const char *config; /* NULL: /etc/boomd/boomd.json if it exists, else the built-in one */
+	const char *config; /* NULL: the installed one if it exists, else the built-in one */
 	const char *cgroup_fs;
 	const char *runtime_dir;
 	const char *kmsg;

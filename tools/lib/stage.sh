@@ -35,11 +35,13 @@ details() {
 	say "    the whole log: $1"
 }
 
-since() { awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f s", b - a }'; }
+# since START [END]: END is now, where it is not given
+since() { awk -v a="$1" -v b="${2:-$EPOCHREALTIME}" 'BEGIN { printf "%.1f s", b - a }'; }
 
 # stage NAME WHAT COMMAND...
+# STAGE_START and STAGE_END, where set, are when the command really ran.
 stage() {
-	local name=$1 what=$2 log=$LOGS/$1.log start=$EPOCHREALTIME status=0 reason=''
+	local name=$1 what=$2 log=$LOGS/$1.log start=${STAGE_START:-$EPOCHREALTIME} status=0 reason=''
 	local tested passing skipped failed
 	shift 2
 
@@ -58,7 +60,7 @@ stage() {
 	FAILED=$((FAILED + failed))
 	[ "$skipped" = 0 ] || reason="$reason, $skipped skipped"
 	printf '  %-8s %-28s %4d passed, %d failed%s  (%s)\n' "$name" "$what" "$passing" "$failed" \
-		"$reason" "$(since "$start")"
+		"$reason" "$(since "$start" "${STAGE_END:-}")"
 	[ $failed = 0 ] || details "$log"
 }
 
