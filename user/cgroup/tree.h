@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The cgroups as plugins see them: a tree over one snapshot's rows, with the values that oomd
- * derives (../shared/oomd.md section 4; CgroupContext.cpp): effective usage, memory protection,
+ * derives (docs/oomd.md section 4; CgroupContext.cpp): effective usage, memory protection,
  * average usage and growth, io cost, pgscan rate, kill preference.
  *
  * A tree is built for every evaluation in memory that was taken at start: linear in the number of
