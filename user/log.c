@@ -100,11 +100,14 @@ const char *log_clean(const char *text, char *buf, size_t size)
 {
 	static const char hex[] = "0123456789abcdef";
 	size_t used = 0;
+	bool c1 = false; /* behind 0xc2: a control of ISO 6429 in UTF-8, such as CSI */
 
 	for (; *text && used + 5 < size; text++) {
-		unsigned char c = (unsigned char)*text;
+		unsigned char c = (unsigned char)*text, next = (unsigned char)text[1];
+		bool control = c < 0x20 || c == 0x7f || c1;
 
-		if (c >= 0x20 && c != 0x7f) {
+		c1 = c == 0xc2 && next >= 0x80 && next <= 0x9f;
+		if (!control && !c1) {
 			buf[used++] = (char)c;
 		} else {
 			buf[used++] = '\\';

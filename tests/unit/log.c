@@ -112,6 +112,7 @@ static const struct {
 	{ "a new line that would forge a log line", "a\n<0>kernel: fake", 64,
 	  "a\\x0a<0>kernel: fake" },
 	{ "an escape sequence", "\x1b[2Jx", 64, "\\x1b[2Jx" },
+	{ "CSI as one character of UTF-8", "a\xc2\x9b" "2J\xc2\xa0z", 64, "a\\xc2\\x9b2J\xc2\xa0z" },
 	{ "delete", "a\x7f-", 64, "a\\x7f-" },
 	{ "nothing", "", 64, "" },
 	{ "letters of other languages stay", "gr\xc3\xbc\xc3\x9f", 64, "gr\xc3\xbc\xc3\x9f" },
