@@ -190,7 +190,7 @@ struct boomd_task {
 	__u64 cgroup_id;   /* the cgroup it is in, the one asked for or below it */
 	__s32 pid;	   /* tgid in the initial pid namespace */
 	__u32 flags;	   /* BOOMD_TASK_* */
-	__u64 rss_bytes;   /* anon + file + shmem resident */
+	__u64 rss_bytes;   /* anon + file + shmem resident; 0 once its first thread has ended */
 	char comm[16];
 };
 #define BOOMD_TASK_KTHREAD	(1U << 0)
