@@ -23,7 +23,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <signal.h>
@@ -171,10 +170,8 @@ static void be_parent(const struct hog *hog)
 			perror("hog: fork");
 			exit(1);
 		}
-		if (pid == 0) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (pid == 0) /* not to die with its parent: who kills has to kill each */
 			be_hog(hog, fds[1]);
-		}
 	}
 	close(fds[1]);
 	for (unsigned long i = 0; i < hog->nr_children; i++) {
