@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "configure.h"
 #include "engine/engine.h"
 #include "log.h"
@@ -37,14 +38,6 @@ struct daemon {
 	sd_event_source *timer;
 	sd_event_source *records; /* NULL: the source has no fd */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
 
 /* --- start --- */
 
@@ -168,10 +161,10 @@ static int step(struct daemon *daemon)
 	uint64_t wake_ns;
 	int err;
 
-	err = engine_drain(daemon->engine, now_ns());
+	err = engine_drain(daemon->engine, clock_now_ns());
 	if (err < 0)
 		give_up_records(daemon, err);
-	engine_run(daemon->engine, now_ns());
+	engine_run(daemon->engine, clock_now_ns());
 	wake_ns = engine_wake_ns(daemon->engine);
 	if (wake_ns == UINT64_MAX)
 		return sd_event_source_set_enabled(daemon->timer, SD_EVENT_OFF);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "engine/ruleset.h"
 #include "engine/state.h"
 #include "log.h"
@@ -18,14 +19,6 @@
 #define RUNGS_MAX 32
 /* Ranking needs a few lists of candidates for each cgroup on the way down. */
 #define ARENA_BYTES_PER_CGROUP 256
-
-static uint64_t clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
 
 /* Something that a detector may wait for is told by no record here (source.h: capabilities). */
 static bool ladder_polls(struct source *source)
@@ -126,7 +119,7 @@ static bool acted(void *user, const struct moment *now)
 	if (listener->decision)
 		listener->decision(listener->user, decision);
 	if (decision->outcome == DECISION_PENDING && engine->options.real_killer)
-		verification_begin(&engine->verification, decision, clock_ns());
+		verification_begin(&engine->verification, decision, clock_now_ns());
 	memset(decision, 0, sizeof(*decision));
 	return !engine->verification.running;
 }
@@ -165,7 +158,7 @@ static int look(struct engine *engine, struct snapshot *snapshot)
 
 	if (err)
 		return err;
-	engine->snapshot_ns = clock_ns();
+	engine->snapshot_ns = clock_now_ns();
 	err = cgroup_tree_build(engine->tree, snapshot);
 	if (err == -E2BIG && !engine->told_too_many)
 		log_warn("more cgroups than --max-cgroups, the rest is not looked at");

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "clock.h"
 #include "source/cgroupfs_notify.h"
 
 #define FIRED_BATCH 64
@@ -84,18 +85,10 @@ int bpf_on_record(void *user, void *data, size_t size)
 	return err;
 }
 
-static uint64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* Triggers about which no record came; id 0: all. */
 static int poll_triggers(struct bpf_source *source, uint64_t id)
 {
-	const struct boomd_record template = { .time_ns = monotonic_ns() };
+	const struct boomd_record template = { .time_ns = clock_now_ns() };
 	struct trigger_fired fired[FIRED_BATCH];
 	size_t nr;
 	int err;

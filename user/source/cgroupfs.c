@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 #include "source/cgroupfs_notify.h"
 #include "source/cgroupfs_row.h"
@@ -94,18 +95,10 @@ static int snapshot_folder(void *user, const struct cgroupfs_folder *folder)
 	return 0;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_SECOND + (uint64_t)now.tv_nsec;
-}
-
 static int cgroupfs_snapshot(struct source *source, struct snapshot *ret_snapshot)
 {
 	struct cgroupfs *fs = cgroupfs_of(source);
-	struct snapshot snapshot = { .time_ns = now_ns() };
+	struct snapshot snapshot = { .time_ns = clock_now_ns() };
 	int err = fs->meminfo_fd < 0 ? -ENOENT : meminfo_read(fs->meminfo_fd, &snapshot.system);
 
 	if (err)
@@ -172,7 +165,7 @@ static int drain_cgroup(struct cgroupfs *fs, struct draining *draining, uint64_t
 		nr = triggers_poll(fs->triggers, id, fired, FIRED_BATCH);
 		for (size_t i = 0; i < nr; i++) {
 			const struct boomd_record record = {
-				.time_ns = now_ns(),
+				.time_ns = clock_now_ns(),
 				.cgroup_id = fired[i].id,
 				.detail = fired[i].tag,
 				.kind = BOOMD_RECORD_PSI_TRIGGER,

@@ -3,8 +3,7 @@
  * One try: is there anybody to kill, may they be killed, and did it work? Whatever goes wrong, the
  * answer is no, and the next best is tried.
  */
-#include <time.h>
-
+#include "clock.h"
 #include "plugins/kill/search.h"
 
 /*
@@ -38,15 +37,6 @@ static bool is_protected(const struct search *search, const struct cgroup *cgrou
 	return search->own && cgroup_is_below(search->own, cgroup);
 }
 
-/* Measurement, not logic: what is decided does not depend on it. */
-static uint64_t clock_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 static void choose(struct decision *decision, const struct cgroup *cgroup)
 {
 	decision->victim_id = cgroup->row->id;
@@ -57,7 +47,7 @@ static void choose(struct decision *decision, const struct cgroup *cgroup)
 		decision->victim_memory_full[i] =
 			cgroup_psi_percent(cgroup, BOOMD_RESOURCE_MEMORY, BOOMD_STALL_FULL,
 					   (enum boomd_window)i);
-	decision->decided_ns = clock_ns();
+	decision->decided_ns = clock_now_ns(); /* measurement: what is decided does not depend on it */
 }
 
 bool attempt_kill(struct search *search, const struct candidate *target)
