@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "clock.h"
+#include "engine/clones.h"
 #include "engine/ruleset.h"
 #include "engine/state.h"
 #include "log.h"
@@ -72,14 +73,20 @@ void engine_free(struct engine *engine)
 	free(engine);
 }
 
+static void keep_pause(const struct ruleset *before, struct ruleset *ruleset)
+{
+	ruleset->pause_until_ns = before->pause_until_ns;
+	if (before->clones && ruleset->clones)
+		clones_keep_pauses(ruleset->clones, before->clones);
+}
+
 /* A reload must not cut a rest short: rulesets of the same name go on resting. */
 static void keep_pauses(const struct rules *before, struct rules *rules)
 {
 	for (size_t i = 0; i < before->nr_rulesets; i++)
 		for (size_t j = 0; j < rules->nr_rulesets; j++)
 			if (!strcmp(before->rulesets[i].name, rules->rulesets[j].name))
-				rules->rulesets[j].pause_until_ns =
-					before->rulesets[i].pause_until_ns;
+				keep_pause(&before->rulesets[i], &rules->rulesets[j]);
 }
 
 void engine_set_rules(struct engine *engine, struct rules *rules)
@@ -105,7 +112,7 @@ static void fill_in_cause(const struct engine *engine, struct decision *decision
 	decision->snapshot_ns = engine->snapshot_ns;
 }
 
-static bool acted(void *user, const struct moment *now)
+bool engine_acted(void *user, const struct moment *now)
 {
 	struct engine *engine = user;
 	const struct engine_listener *listener = &engine->options.listener;
@@ -124,16 +131,21 @@ static bool acted(void *user, const struct moment *now)
 	return !engine->verification.running;
 }
 
+uint64_t engine_retry_ns(const struct engine *engine)
+{
+	return engine->options.tick_ns ? engine->options.tick_ns : RETRY_NS;
+}
+
 static void run_rulesets(struct engine *engine, struct moment *now)
 {
-	uint64_t retry_ns = engine->options.tick_ns ? engine->options.tick_ns : RETRY_NS;
+	uint64_t retry_ns = engine_retry_ns(engine);
 	struct rules *rules = engine->rules;
 
 	for (size_t i = 0; i < rules->nr_rulesets; i++)
 		ruleset_prerun(&rules->rulesets[i], now);
 	for (size_t i = 0; i < rules->nr_rulesets; i++)
 		ruleset_run(&rules->rulesets[i], now, !engine->verification.running, retry_ns,
-			    acted, engine);
+			    engine_acted, engine);
 }
 
 /* A time asked for, the tick, the poll: whichever comes first. */
@@ -202,14 +214,10 @@ static void evaluate(struct engine *engine, uint64_t now_ns)
 		engine->cause_drained_ns = engine->drained_ns;
 	}
 	run_rulesets(engine, &now);
+	engine_follow_membership(engine, &now);
 	if (evaluation.wake_ns == UINT64_MAX && !engine->verification.running)
 		memset(&engine->cause, 0, sizeof(engine->cause)); /* nobody waits for anything */
 	memset(&engine->trigger, 0, sizeof(engine->trigger));
-	if (engine->membership_changed || engine->options.poll_ns) { /* polling: nobody tells of mkdir */
-		engine->membership_changed = false;
-		engine->membership_ns = UINT64_MAX;
-		watches_apply(engine->watches, engine->options.source, engine->tree);
-	}
 	set_next_wake(engine, &evaluation, now_ns); /* a watch that was refused is polled from now on */
 }
 

@@ -56,25 +56,28 @@ void rules_free(struct rules *rules)
 	free(rules);
 }
 
-static int for_each_in_ruleset(struct ruleset *ruleset, int (*fn)(struct instance *, void *),
-			       void *user)
+struct instance *ruleset_instance_at(const struct ruleset *ruleset, size_t place)
 {
-	int err = 0;
-
-	for (size_t i = 0; i < ruleset->nr_groups; i++)
-		for (size_t j = 0; j < ruleset->groups[i].nr_detectors && !err; j++)
-			err = fn(&ruleset->groups[i].detectors[j], user);
-	for (size_t i = 0; i < ruleset->nr_actions && !err; i++)
-		err = fn(&ruleset->actions[i], user);
-	return err;
+	for (size_t i = 0; i < ruleset->nr_groups; i++) {
+		if (place < ruleset->groups[i].nr_detectors)
+			return &ruleset->groups[i].detectors[place];
+		place -= ruleset->groups[i].nr_detectors;
+	}
+	return place < ruleset->nr_actions ? &ruleset->actions[place] : NULL;
 }
 
-int rules_for_each(struct rules *rules, int (*fn)(struct instance *instance, void *user),
+int rules_for_each(struct rules *rules,
+		   int (*fn)(struct ruleset *ruleset, struct instance *instance, void *user),
 		   void *user)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < rules->nr_rulesets && !err; i++)
-		err = for_each_in_ruleset(&rules->rulesets[i], fn, user);
+	for (size_t i = 0; i < rules->nr_rulesets && !err; i++) {
+		struct ruleset *ruleset = &rules->rulesets[i];
+		struct instance *instance;
+
+		for (size_t j = 0; !err && (instance = ruleset_instance_at(ruleset, j)); j++)
+			err = fn(ruleset, instance, user);
+	}
 	return err;
 }

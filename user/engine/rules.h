@@ -20,6 +20,8 @@ struct detector_group {
 	size_t nr_detectors;
 };
 
+struct clones;
+
 /* One ruleset and where it stands. Only ruleset.c changes the state below the line. */
 struct ruleset {
 	const struct config_ruleset *written; /* lives as long as the rules */
@@ -30,6 +32,8 @@ struct ruleset {
 	size_t nr_groups;
 	struct instance *actions;
 	size_t nr_actions;
+	struct clones *clones; /* it runs per cgroup: these do, it does not (clones.h) */
+	const char *cgroup;    /* a clone's, absolute and fit to print; NULL: none */
 	/* --- */
 	uint64_t pause_until_ns; /* no action before that */
 	size_t resume_action;	 /* action to be called again, nr_actions: none */
@@ -52,8 +56,14 @@ int rules_compile(struct config *config, const struct plugin_env *env,
 		  struct diagnostics *diagnostics, struct rules **ret_rules);
 void rules_free(struct rules *rules);
 
-/* Every instance, group by group, then the actions; fn's first non-zero return ends it. */
-int rules_for_each(struct rules *rules, int (*fn)(struct instance *instance, void *user),
+/*
+ * Every instance, group by group, then the actions; fn's first non-zero return ends it. Of a
+ * ruleset that runs per cgroup those of the template, which its clones were made like.
+ */
+int rules_for_each(struct rules *rules,
+		   int (*fn)(struct ruleset *ruleset, struct instance *instance, void *user),
 		   void *user);
+/* The one at this place in that order; NULL past the end. */
+struct instance *ruleset_instance_at(const struct ruleset *ruleset, size_t place);
 
 #endif
