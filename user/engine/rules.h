@@ -22,6 +22,7 @@ struct detector_group {
 
 /* One ruleset and where it stands. Only ruleset.c changes the state below the line. */
 struct ruleset {
+	const struct config_ruleset *written; /* lives as long as the rules */
 	char *name;
 	int64_t post_action_delay_s;
 	bool silence_engine, silence_plugins;
@@ -36,15 +37,18 @@ struct ruleset {
 };
 
 struct rules {
+	struct config *config; /* what they were made of: a ruleset may be compiled again */
+	struct plugin_env env;
 	struct ruleset *rulesets;
 	size_t nr_rulesets;
 };
 
 /*
+ * Takes config over when it succeeds, and only then.
  * 0, or -EINVAL with every mistake told to diagnostics (unknown plugin, wrong argument), or
  * -ENOMEM. Allocates; runs at start and at reload.
  */
-int rules_compile(const struct config *config, const struct plugin_env *env,
+int rules_compile(struct config *config, const struct plugin_env *env,
 		  struct diagnostics *diagnostics, struct rules **ret_rules);
 void rules_free(struct rules *rules);
 
