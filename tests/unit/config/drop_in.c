@@ -16,7 +16,7 @@ static const struct {
 	{ "nothing at all", "", "t:1:1: error: expected a configuration, the text is empty\n",
 	  -EINVAL, 0, 0 },
 	{ "half of a file", "{\"rulesets\":[{\"name\":\"r\"," ACTIONS,
-	  "t:1:49: error: the text ends too early: the object that begins at 1:14 is not closed\n",
+	  "t:1:50: error: the text ends too early: the object that begins at 1:14 is not closed\n",
 	  -EINVAL, 0, 0 },
 	{ "a list", "[]",
 	  "t:1:1: error: expected a configuration {\"rulesets\": [...]}, found a list [...]\n",
