@@ -40,6 +40,7 @@ struct config_ruleset {
 	int64_t prekill_hook_timeout_s; /* default 5 */
 	bool silence_engine, silence_plugins;
 	bool drop_in_detectors, drop_in_actions, disable_on_drop_in;
+	bool is_drop_in; /* made by config_merge() */
 	char *cgroup, *xattr_filter; /* "" when not given */
 	struct where cgroup_at;
 	bool cgroup_verbatim;

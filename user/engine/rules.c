@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "engine/compile.h"
+#include "engine/drop_in.h"
 
 int rules_compile(struct config *config, const struct plugin_env *env,
 		  struct diagnostics *diagnostics, struct rules **ret_rules)
@@ -51,9 +52,27 @@ void rules_free(struct rules *rules)
 		return;
 	for (size_t i = 0; i < rules->nr_rulesets; i++)
 		ruleset_free(&rules->rulesets[i]);
+	while (rules->drop_ins)
+		drop_in_free(rules_take_drop_in(rules, rules->drop_ins->tag));
 	free(rules->rulesets);
 	config_free(rules->config);
 	free(rules);
+}
+
+struct ruleset *rules_next(const struct rules *rules, const struct ruleset *ruleset)
+{
+	struct ruleset *base = ruleset && ruleset->base ? ruleset->base : NULL;
+	size_t i = 0;
+
+	if (base && ruleset->next_drop_in)
+		return ruleset->next_drop_in;
+	if (base && !base->disable_on_drop_in)
+		return base;
+	if (ruleset)
+		i = (size_t)((base ? base : ruleset) - rules->rulesets) + 1;
+	if (i == rules->nr_rulesets)
+		return NULL;
+	return rules->rulesets[i].drop_ins ? rules->rulesets[i].drop_ins : &rules->rulesets[i];
 }
 
 static int for_each_in_ruleset(struct ruleset *ruleset, int (*fn)(struct instance *, void *),
@@ -74,7 +93,7 @@ int rules_for_each(struct rules *rules, int (*fn)(struct instance *instance, voi
 {
 	int err = 0;
 
-	for (size_t i = 0; i < rules->nr_rulesets && !err; i++)
-		err = for_each_in_ruleset(&rules->rulesets[i], fn, user);
+	for (struct ruleset *r = rules_next(rules, NULL); r && !err; r = rules_next(rules, r))
+		err = for_each_in_ruleset(r, fn, user);
 	return err;
 }
