@@ -97,6 +97,8 @@ static int fill_in(const struct config_ruleset *written, const struct plugin_env
 	ruleset->post_action_delay_s = written->post_action_delay_s;
 	ruleset->silence_engine = written->silence_engine;
 	ruleset->silence_plugins = written->silence_plugins;
+	ruleset->disable_on_drop_in = written->disable_on_drop_in;
+	ruleset->is_drop_in = written->is_drop_in;
 	ruleset->name = strdup(written->name);
 	ruleset->groups = calloc(written->nr_groups + 1, sizeof(*ruleset->groups));
 	if (!ruleset->name || !ruleset->groups)

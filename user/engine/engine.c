@@ -89,15 +89,64 @@ static void keep_pauses(const struct rules *before, struct rules *rules)
 				keep_pause(&before->rulesets[i], &rules->rulesets[j]);
 }
 
+/* The same for the rulesets of a drop-in that was there before. */
+static void keep_drop_in_pauses(const struct rules *before, struct rules *rules)
+{
+	for (struct drop_in *now = rules->drop_ins; now; now = now->older) {
+		const struct drop_in *then = rules_find_drop_in(before, now->tag);
+
+		for (size_t i = 0; then && i < then->nr_rulesets && i < now->nr_rulesets; i++)
+			if (!strcmp(then->rulesets[i].name, now->rulesets[i].name))
+				keep_pause(&then->rulesets[i], &now->rulesets[i]);
+	}
+}
+
+/* Who waits for what has to be found out again. All plugins' states stay as they are. */
+static void follow_rules(struct engine *engine)
+{
+	watches_set(engine->watches, engine->options.source, engine->rules);
+	engine->membership_changed = true;
+}
+
 void engine_set_rules(struct engine *engine, struct rules *rules)
 {
-	if (engine->rules)
-		keep_pauses(engine->rules, rules);
-	watches_set(engine->watches, engine->options.source, rules);
-	rules_free(engine->rules);
+	struct rules *before = engine->rules;
+
+	if (before) {
+		keep_pauses(before, rules);
+		keep_drop_in_pauses(before, rules);
+	}
 	engine->rules = rules;
-	engine->membership_changed = true;
+	follow_rules(engine);
+	rules_free(before);
 	engine->due = true;
+}
+
+const struct rules *engine_rules(const struct engine *engine)
+{
+	return engine->rules;
+}
+
+void engine_add_drop_in(struct engine *engine, struct drop_in *drop_in)
+{
+	struct drop_in *before = rules_take_drop_in(engine->rules, drop_in->tag);
+
+	rules_add_drop_in(engine->rules, drop_in);
+	follow_rules(engine);
+	drop_in_free(before);
+	engine_make_due(engine, &(struct boomd_record){ 0 });
+}
+
+bool engine_remove_drop_in(struct engine *engine, const char *tag)
+{
+	struct drop_in *before = rules_take_drop_in(engine->rules, tag);
+
+	if (!before)
+		return false;
+	follow_rules(engine);
+	drop_in_free(before);
+	engine_make_due(engine, &(struct boomd_record){ 0 });
+	return true;
 }
 
 /* What woke boomd, into the record: this evaluation's record, or the one that began it all. */
@@ -141,11 +190,10 @@ static void run_rulesets(struct engine *engine, struct moment *now)
 	uint64_t retry_ns = engine_retry_ns(engine);
 	struct rules *rules = engine->rules;
 
-	for (size_t i = 0; i < rules->nr_rulesets; i++)
-		ruleset_prerun(&rules->rulesets[i], now);
-	for (size_t i = 0; i < rules->nr_rulesets; i++)
-		ruleset_run(&rules->rulesets[i], now, !engine->verification.running, retry_ns,
-			    engine_acted, engine);
+	for (struct ruleset *r = rules_next(rules, NULL); r; r = rules_next(rules, r))
+		ruleset_prerun(r, now);
+	for (struct ruleset *r = rules_next(rules, NULL); r; r = rules_next(rules, r))
+		ruleset_run(r, now, !engine->verification.running, retry_ns, engine_acted, engine);
 }
 
 /* A time asked for, the tick, the poll: whichever comes first. */

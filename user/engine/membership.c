@@ -17,9 +17,8 @@ static size_t count_clones(const struct rules *rules)
 {
 	size_t nr = 0;
 
-	for (size_t i = 0; i < rules->nr_rulesets; i++)
-		if (rules->rulesets[i].clones)
-			nr += rules->rulesets[i].clones->nr_items;
+	for (struct ruleset *r = rules_next(rules, NULL); r; r = rules_next(rules, r))
+		nr += r->clones ? r->clones->nr_items : 0;
 	return nr;
 }
 
@@ -38,13 +37,14 @@ static void follow_clones(struct engine *engine, struct ruleset *ruleset, struct
 void engine_follow_membership(struct engine *engine, struct moment *now)
 {
 	const struct engine_options *options = &engine->options;
+	const struct rules *rules = engine->rules;
 
 	if (!engine->membership_changed && !options->poll_ns && !options->tick_ns)
 		return;
 	engine->membership_changed = false;
 	engine->membership_ns = UINT64_MAX;
-	for (size_t i = 0; i < engine->rules->nr_rulesets; i++)
-		if (engine->rules->rulesets[i].clones)
-			follow_clones(engine, &engine->rules->rulesets[i], now);
+	for (struct ruleset *r = rules_next(rules, NULL); r; r = rules_next(rules, r))
+		if (r->clones)
+			follow_clones(engine, r, now);
 	watches_apply(engine->watches, options->source, engine->tree);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "engine/compile.h"
+#include "engine/drop_in.h"
 
 int rules_compile(struct config *config, const struct plugin_env *env,
 		  struct diagnostics *diagnostics, struct rules **ret_rules)
@@ -49,11 +50,29 @@ void rules_free(struct rules *rules)
 {
 	if (!rules)
 		return;
+	while (rules->drop_ins) /* they hang in the base rulesets */
+		drop_in_free(rules_take_drop_in(rules, rules->drop_ins->tag));
 	for (size_t i = 0; i < rules->nr_rulesets; i++)
 		ruleset_free(&rules->rulesets[i]);
 	free(rules->rulesets);
 	config_free(rules->config);
 	free(rules);
+}
+
+struct ruleset *rules_next(const struct rules *rules, const struct ruleset *ruleset)
+{
+	struct ruleset *base = ruleset && ruleset->base ? ruleset->base : NULL;
+	size_t i = 0;
+
+	if (base && ruleset->next_drop_in)
+		return ruleset->next_drop_in;
+	if (base && !base->disable_on_drop_in)
+		return base;
+	if (ruleset)
+		i = (size_t)((base ? base : ruleset) - rules->rulesets) + 1;
+	if (i == rules->nr_rulesets)
+		return NULL;
+	return rules->rulesets[i].drop_ins ? rules->rulesets[i].drop_ins : &rules->rulesets[i];
 }
 
 struct instance *ruleset_instance_at(const struct ruleset *ruleset, size_t place)
@@ -72,12 +91,11 @@ int rules_for_each(struct rules *rules,
 {
 	int err = 0;
 
-	for (size_t i = 0; i < rules->nr_rulesets && !err; i++) {
-		struct ruleset *ruleset = &rules->rulesets[i];
+	for (struct ruleset *r = rules_next(rules, NULL); r && !err; r = rules_next(rules, r)) {
 		struct instance *instance;
 
-		for (size_t j = 0; !err && (instance = ruleset_instance_at(ruleset, j)); j++)
-			err = fn(ruleset, instance, user);
+		for (size_t i = 0; !err && (instance = ruleset_instance_at(r, i)); i++)
+			err = fn(r, instance, user);
 	}
 	return err;
 }

@@ -14,6 +14,8 @@
 #include "config/diagnostics.h"
 #include "plugins/instance.h"
 
+struct drop_in;
+
 struct detector_group {
 	char *name;
 	struct instance *detectors;
@@ -34,6 +36,11 @@ struct ruleset {
 	size_t nr_actions;
 	struct clones *clones; /* it runs per cgroup: these do, it does not (clones.h) */
 	const char *cgroup;    /* a clone's, absolute and fit to print; NULL: none */
+	bool disable_on_drop_in; /* does not run while it has drop-ins */
+	bool is_drop_in;
+	struct ruleset *drop_ins;     /* a base ruleset's, newest first */
+	struct ruleset *base;	      /* a drop-in's */
+	struct ruleset *next_drop_in; /* of the same base, older */
 	/* --- */
 	uint64_t pause_until_ns; /* no action before that */
 	size_t resume_action;	 /* action to be called again, nr_actions: none */
@@ -43,8 +50,9 @@ struct ruleset {
 struct rules {
 	struct config *config; /* what they were made of: a ruleset may be compiled again */
 	struct plugin_env env;
-	struct ruleset *rulesets;
+	struct ruleset *rulesets; /* the base rulesets; never moved */
 	size_t nr_rulesets;
+	struct drop_in *drop_ins; /* newest first: see drop_in.h */
 };
 
 /*
@@ -55,6 +63,12 @@ struct rules {
 int rules_compile(struct config *config, const struct plugin_env *env,
 		  struct diagnostics *diagnostics, struct rules **ret_rules);
 void rules_free(struct rules *rules);
+
+/*
+ * The rulesets that run, in that order: for each base ruleset its drop-ins, newest first, then itself
+ * unless they disable it. NULL gives the first; NULL comes after the last.
+ */
+struct ruleset *rules_next(const struct rules *rules, const struct ruleset *ruleset);
 
 /*
  * Every instance, group by group, then the actions; fn's first non-zero return ends it. Of a

@@ -13,6 +13,7 @@
 #include "engine/clones.h"
 #include "log.h"
 #include "report/decision.h"
+#include "report/stats.h"
 
 #define NS_PER_S 1000000000ULL
 
@@ -75,6 +76,13 @@ static const char *verdict_text(enum verdict verdict)
 	return "";
 }
 
+/* As oomd counts: of drop-ins, and also when an action ended the chain. */
+static void count_end(const struct ruleset *ruleset)
+{
+	if (ruleset->is_drop_in)
+		stats_add(STATS_DROPIN_FIRED, 1);
+}
+
 static enum verdict run_action(struct ruleset *ruleset, size_t i, struct moment *now,
 			       struct turn *turn)
 {
@@ -110,12 +118,14 @@ static void run_chain(struct ruleset *ruleset, size_t from, struct moment *now, 
 			break;
 		case VERDICT_STOP:
 			pause_ruleset(ruleset, now);
+			count_end(ruleset);
 			return;
 		case VERDICT_PAUSED:
 			resume_at(ruleset, i, now);
 			return;
 		}
 	}
+	count_end(ruleset);
 }
 
 static void run(struct ruleset *ruleset, struct moment *now, struct turn *turn)
