@@ -45,6 +45,7 @@ struct ruleset {
 	uint64_t pause_until_ns; /* no action before that */
 	size_t resume_action;	 /* action to be called again, nr_actions: none */
 	const char *resume_group; /* the group that had fired then */
+	uint64_t quiet_since_ns;  /* a kill waits for a group to fire again; 0: none does */
 };
 
 struct rules {
