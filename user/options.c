@@ -19,7 +19,7 @@
 const char *argp_program_version = "boomd " BOOMD_VERSION;
 
 enum { KEY_DRY_RUN = 256, KEY_DEBUG, KEY_VERBOSE, KEY_STRICT, KEY_SOURCE, KEY_KMSG, KEY_MAX_CGROUPS, KEY_WARM_UP,
-       KEY_DEVICE, KEY_SSD, KEY_HDD };
+       KEY_DEVICE, KEY_SSD, KEY_HDD, KEY_HOOK_SPAWNER };
 
 static const struct argp_option argp_options[] = {
 	{ "config", 'C', "FILE", 0,
@@ -48,6 +48,7 @@ static const struct argp_option argp_options[] = {
 	  "average usage of a new cgroup starts from 0, as with oomd", 0 },
 	{ NULL, 'h', NULL, OPTION_HIDDEN, NULL, -1 }, /* oomd's short names */
 	{ NULL, 'v', NULL, OPTION_HIDDEN, NULL, -1 },
+	{ "hook-spawner", KEY_HOOK_SPAWNER, NULL, OPTION_HIDDEN, NULL, -1 }, /* boomd itself says it */
 	{ 0 },
 };
 
@@ -112,6 +113,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case 'l':
 		options->mode = MODE_LIST_PLUGINS;
+		break;
+	case KEY_HOOK_SPAWNER:
+		options->mode = MODE_HOOK_SPAWNER;
 		break;
 	case 'f':
 		options->cgroup_fs = arg;

@@ -9,7 +9,7 @@
 #include "bpf/events.h"
 #include "cgroup/history.h"
 
-enum options_mode { MODE_DAEMON, MODE_CHECK_CONFIG, MODE_LIST_PLUGINS };
+enum options_mode { MODE_DAEMON, MODE_CHECK_CONFIG, MODE_LIST_PLUGINS, MODE_HOOK_SPAWNER };
 
 enum options_source { SOURCE_AUTO, SOURCE_BPF, SOURCE_CGROUPFS };
 
