@@ -245,6 +245,11 @@ void engine_run(struct engine *engine, uint64_t now_ns)
 		evaluate(engine, now_ns);
 }
 
+void engine_ask(struct engine *engine)
+{
+	engine_make_due(engine, &(struct boomd_record){ 0 });
+}
+
 uint64_t engine_wake_ns(const struct engine *engine)
 {
 	uint64_t wake_ns = engine->wake_ns;

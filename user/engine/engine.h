@@ -53,6 +53,8 @@ void engine_set_rules(struct engine *engine, struct rules *rules);
 int engine_drain(struct engine *engine, uint64_t now_ns);
 /* Evaluates if it is time to; looks after a kill that is being verified. */
 void engine_run(struct engine *engine, uint64_t now_ns);
+/* Evaluate at the next engine_run(), as if a record had asked for it (with a tick: at the tick). */
+void engine_ask(struct engine *engine);
 /* When engine_run() must be called again at the latest; UINT64_MAX: only after a record. */
 uint64_t engine_wake_ns(const struct engine *engine);
 

@@ -22,6 +22,7 @@
 
 struct decision;
 struct killer;
+struct sd_event;
 
 #define PLUGIN_MAJOR 1
 #define PLUGIN_API   (PLUGIN_MAJOR << 16 | (uint32_t)sizeof(struct plugin))
@@ -63,9 +64,19 @@ struct plugin_arg {
 	const char *help;     /* one line */
 };
 
-/* What init() may know. */
+/*
+ * What init() may know and keep. From cgroup_fs on, all of it is 0 where nothing will run
+ * (--check-config), so init() must do without; else it stays valid as long as the plugin.
+ */
 struct plugin_env {
 	uint64_t memory_total_bytes, swap_total_bytes;
+	const char *kernel_panic_file; /* NULL: not allowed (--allow-kernel-panic) */
+	const char *cgroup_fs;	       /* where cgroup2 is mounted, no trailing slash */
+	uint64_t tick_ns;	       /* what an argument counts in ticks: --interval or oomd's 5 s */
+	struct sd_event *event;	       /* the loop that run() is called from */
+	/* Evaluate soon: what a plugin waited for is there. For any thread; never blocks. */
+	void (*evaluate)(void *user);
+	void *user;
 };
 
 /* Why init() refused; name the argument if there is one. */
