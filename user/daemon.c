@@ -26,7 +26,6 @@
 #define NS_PER_S	 1000000000ULL
 #define NS_PER_US	 1000ULL
 #define POLL_WITHOUT_BPF NS_PER_S
-#define OOMD_TICK_NS	 (5 * NS_PER_S)
 #define RUNGS_MAX	 32
 
 struct daemon {
@@ -98,8 +97,8 @@ static int learn_environment(struct daemon *daemon)
 	daemon->env = (struct plugin_env){
 		.memory_total_bytes = snapshot.system.memory_total_bytes,
 		.swap_total_bytes = snapshot.system.swap_total_bytes,
+		.kernel_panic_file = options->kernel_panic_file,
 		.cgroup_fs = daemon->source->cgroup_fs,
-		.tick_ns = options->interval_s ? options->interval_s * NS_PER_S : OOMD_TICK_NS,
 		.event = daemon->event,
 		.evaluate = ask_for_evaluation,
 		.user = daemon,

@@ -72,7 +72,6 @@ struct plugin_env {
 	uint64_t memory_total_bytes, swap_total_bytes;
 	const char *kernel_panic_file; /* NULL: not allowed (--allow-kernel-panic) */
 	const char *cgroup_fs;	       /* where cgroup2 is mounted, no trailing slash */
-	uint64_t tick_ns;	       /* what an argument counts in ticks: --interval or oomd's 5 s */
 	struct sd_event *event;	       /* the loop that run() is called from */
 	/* Evaluate soon: what a plugin waited for is there. For any thread; never blocks. */
 	void (*evaluate)(void *user);
