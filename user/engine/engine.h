@@ -36,7 +36,8 @@ struct engine_options {
 	bool dry_run;
 	uint64_t own_cgroup_id;	 /* never a victim; 0: unknown */
 	size_t max_cgroups;
-	struct history_options history; /* max_cgroups and tick_ns are filled in */
+	/* max_cgroups is filled in, and so is its tick_ns with tick_ns, or 5 s when it is 0 */
+	struct history_options history;
 	struct engine_listener listener;
 };
 

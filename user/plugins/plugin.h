@@ -17,6 +17,7 @@
 
 #include "arena.h"
 #include "cgroup/pattern.h"
+#include "cgroup/swap_out.h"
 #include "cgroup/tree.h"
 #include "source/source.h"
 
@@ -112,9 +113,11 @@ struct evaluation {
 
 /* An evaluation as plugins see it. Time is an argument: nothing here reads a clock. */
 struct moment {
-	uint64_t now_ns; /* CLOCK_MONOTONIC */
+	uint64_t now_ns;  /* CLOCK_MONOTONIC */
+	uint64_t tick_ns; /* oomd's interval, by events 5 s: what is "per tick" means this time */
 	const struct cgroup_tree *tree;
 	const struct system_facts *system;
+	struct swap_out swap_out; /* for plugins that need vmstat (needs_vmstat) */
 	const struct cgroup *ruleset_cgroup; /* NULL, unless the ruleset runs per cgroup */
 	const char *ruleset, *group;	     /* names; group: the first that fired, "" before */
 	const struct boomd_record *record;   /* what woke us, NULL: a timer */
@@ -154,6 +157,11 @@ struct plugin {
 	void (*fini)(void *state);
 	/* Fills up to max watches, returns how many; NULL: the engine polls for it. */
 	size_t (*watches)(const void *state, struct watch *ret_watches, size_t max);
+	/*
+	 * With these arguments, does it look at moment.swap_out, or at what system has of
+	 * /proc/vmstat? NULL: no. When nobody does, nobody reads it.
+	 */
+	bool (*needs_vmstat)(const void *state);
 	/* A record of this plugin's own trigger arrived (WATCH_TRIGGER only). */
 	void (*notice)(void *state, const struct boomd_record *record);
 	/* Every evaluation, also when the ruleset is paused: look at temporal counters. */
