@@ -12,7 +12,7 @@
 /* --check-config: oomd's exit status is 1 for an invalid one. */
 static int check_config(const struct options *options)
 {
-	struct plugin_env env = { 0 };
+	struct plugin_env env = { .kernel_panic_file = options->kernel_panic_file };
 	struct rules *rules;
 	struct sysinfo info;
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "engine/ruleset.h"
@@ -41,7 +42,8 @@ int engine_new(const struct engine_options *options, struct engine **ret_engine)
 		return -ENOMEM;
 	engine->options = *options;
 	engine->options.history.max_cgroups = options->max_cgroups;
-	engine->options.history.tick_ns = options->tick_ns ? options->tick_ns : 5 * NS_PER_S;
+	if (options->tick_ns || !options->history.tick_ns)
+		engine->options.history.tick_ns = options->tick_ns ? options->tick_ns : 5 * NS_PER_S;
 	engine->wake_ns = engine->membership_ns = UINT64_MAX;
 	if (!options->poll_ns && ladder_polls(options->source))
 		engine->options.poll_ns = RETRY_NS;
@@ -82,10 +84,17 @@ static void keep_pauses(const struct rules *before, struct rules *rules)
 					before->rulesets[i].pause_until_ns;
 }
 
+static int needs_vmstat(struct instance *instance, void *user)
+{
+	(void)user;
+	return instance->plugin->needs_vmstat && instance->plugin->needs_vmstat(instance->state);
+}
+
 void engine_set_rules(struct engine *engine, struct rules *rules)
 {
 	if (engine->rules)
 		keep_pauses(engine->rules, rules);
+	engine->options.source->wants_vmstat = rules_for_each(rules, needs_vmstat, NULL);
 	watches_set(engine->watches, engine->options.source, rules);
 	rules_free(engine->rules);
 	engine->rules = rules;
@@ -166,6 +175,16 @@ static int look(struct engine *engine, struct snapshot *snapshot)
 	return err < 0 && err != -E2BIG ? err : 0;
 }
 
+static struct swap_out sample_swap_out(struct engine *engine, const struct system_facts *system,
+				       uint64_t now_ns)
+{
+	if (!system->has_vmstat)
+		return (struct swap_out){ 0 };
+	return swap_out_sample(&engine->swap_out, system->swapped_out_pages,
+			       (uint64_t)sysconf(_SC_PAGESIZE), now_ns,
+			       engine->options.history.tick_ns);
+}
+
 static void evaluate(struct engine *engine, uint64_t now_ns)
 {
 	struct evaluation evaluation = {
@@ -178,6 +197,7 @@ static void evaluate(struct engine *engine, uint64_t now_ns)
 	struct snapshot snapshot;
 	struct moment now = {
 		.now_ns = now_ns,
+		.tick_ns = engine->options.history.tick_ns,
 		.tree = engine->tree,
 		.system = &snapshot.system,
 		.record = engine->trigger.kind ? &engine->trigger : NULL,
@@ -196,6 +216,7 @@ static void evaluate(struct engine *engine, uint64_t now_ns)
 	}
 	engine->nr_evaluations++;
 	history_sample(engine->history, engine->tree, now_ns);
+	now.swap_out = sample_swap_out(engine, &snapshot.system, now_ns);
 	arena_reset(&engine->arena);
 	if (engine->trigger.kind && !engine->cause.kind) {
 		engine->cause = engine->trigger;
@@ -243,6 +264,11 @@ void engine_run(struct engine *engine, uint64_t now_ns)
 	}
 	if (engine->due || engine->wake_ns <= now_ns)
 		evaluate(engine, now_ns);
+}
+
+void engine_ask(struct engine *engine)
+{
+	engine_make_due(engine, &(struct boomd_record){ 0 });
 }
 
 uint64_t engine_wake_ns(const struct engine *engine)
