@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "config/args.h"
+#include "engine/clones.h"
 #include "log.h"
 #include "plugins/registry.h"
 
@@ -96,6 +97,8 @@ static int fill_in(const struct config_ruleset *written, const struct plugin_env
 	ruleset->post_action_delay_s = written->post_action_delay_s;
 	ruleset->silence_engine = written->silence_engine;
 	ruleset->silence_plugins = written->silence_plugins;
+	ruleset->disable_on_drop_in = written->disable_on_drop_in;
+	ruleset->is_drop_in = written->is_drop_in;
 	ruleset->name = strdup(written->name);
 	ruleset->groups = calloc(written->nr_groups + 1, sizeof(*ruleset->groups));
 	if (!ruleset->name || !ruleset->groups)
@@ -109,10 +112,6 @@ static int fill_in(const struct config_ruleset *written, const struct plugin_env
 		err = err ? err : one;
 	}
 	ruleset->resume_action = ruleset->nr_actions;
-	if (*written->cgroup)
-		diagnostics_add(diagnostics, SEVERITY_WARNING, written->cgroup_at,
-				"ruleset \"%s\": per-cgroup rulesets are not supported yet, "
-				"this one runs once for the whole machine", written->name);
 	return err;
 }
 
@@ -130,9 +129,19 @@ void ruleset_free(struct ruleset *ruleset)
 		free(ruleset->groups[i].name);
 	}
 	free_instances(ruleset->actions, ruleset->nr_actions);
+	clones_free(ruleset->clones);
 	free(ruleset->groups);
 	free(ruleset->name);
 	*ruleset = (struct ruleset){ 0 };
+}
+
+/* A plugin that can never find anybody is no mistake, but probably meant otherwise. */
+static void warn_of_blind_plugins(const struct ruleset *ruleset)
+{
+	const struct instance *instance;
+
+	for (size_t i = 0; (instance = ruleset_instance_at(ruleset, i)); i++)
+		instance_warn_if_blind(instance);
 }
 
 int ruleset_compile(const struct config_ruleset *written, const struct plugin_env *env,
@@ -142,8 +151,32 @@ int ruleset_compile(const struct config_ruleset *written, const struct plugin_en
 	size_t nr_errors = diagnostics->nr_errors;
 	int err = fill_in(written, env, diagnostics, &ruleset);
 
+	if (*written->cgroup) {
+		int one = clones_new(written, env, diagnostics, &ruleset.clones);
+
+		err = err ? err : one;
+	}
 	if (!err && diagnostics->nr_errors > nr_errors)
 		err = -EINVAL;
+	if (err) {
+		ruleset_free(&ruleset);
+		return err;
+	}
+	warn_of_blind_plugins(&ruleset);
+	*ret_ruleset = ruleset;
+	return 0;
+}
+
+int ruleset_compile_clone(const struct config_ruleset *written, const struct plugin_env *env,
+			  struct ruleset *ret_ruleset)
+{
+	struct ruleset ruleset = { 0 };
+	struct diagnostics diagnostics;
+	int err;
+
+	diagnostics_init(&diagnostics, "", false);
+	err = fill_in(written, env, &diagnostics, &ruleset);
+	diagnostics_fini(&diagnostics);
 	if (err) {
 		ruleset_free(&ruleset);
 		return err;

@@ -14,6 +14,12 @@
  */
 int ruleset_compile(const struct config_ruleset *written, const struct plugin_env *env,
 		    struct diagnostics *diagnostics, struct ruleset *ret_ruleset);
+/*
+ * The same for one cgroup of a ruleset that runs per cgroup. Says nothing: what is to be said about
+ * the configuration was said when the template was compiled.
+ */
+int ruleset_compile_clone(const struct config_ruleset *written, const struct plugin_env *env,
+			  struct ruleset *ret_ruleset);
 /* Frees what the ruleset holds, not the struct itself; a zeroed one holds nothing. */
 void ruleset_free(struct ruleset *ruleset);
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "engine/clones.h"
 #include "engine/ruleset.h"
 #include "engine/state.h"
 #include "log.h"
@@ -74,32 +75,87 @@ void engine_free(struct engine *engine)
 	free(engine);
 }
 
+static void keep_pause(const struct ruleset *before, struct ruleset *ruleset)
+{
+	ruleset->pause_until_ns = before->pause_until_ns;
+	if (before->clones && ruleset->clones)
+		clones_keep_pauses(ruleset->clones, before->clones);
+}
+
 /* A reload must not cut a rest short: rulesets of the same name go on resting. */
 static void keep_pauses(const struct rules *before, struct rules *rules)
 {
 	for (size_t i = 0; i < before->nr_rulesets; i++)
 		for (size_t j = 0; j < rules->nr_rulesets; j++)
 			if (!strcmp(before->rulesets[i].name, rules->rulesets[j].name))
-				rules->rulesets[j].pause_until_ns =
-					before->rulesets[i].pause_until_ns;
+				keep_pause(&before->rulesets[i], &rules->rulesets[j]);
 }
 
-static int needs_vmstat(struct instance *instance, void *user)
+/* The same for the rulesets of a drop-in that was there before. */
+static void keep_drop_in_pauses(const struct rules *before, struct rules *rules)
 {
-	(void)user;
+	for (struct drop_in *now = rules->drop_ins; now; now = now->older) {
+		const struct drop_in *then = rules_find_drop_in(before, now->tag);
+
+		for (size_t i = 0; then && i < then->nr_rulesets && i < now->nr_rulesets; i++)
+			if (!strcmp(then->rulesets[i].name, now->rulesets[i].name))
+				keep_pause(&then->rulesets[i], &now->rulesets[i]);
+	}
+}
+
+static int needs_vmstat(struct ruleset *ruleset, struct instance *instance, void *user)
+{
+	(void)ruleset, (void)user;
 	return instance->plugin->needs_vmstat && instance->plugin->needs_vmstat(instance->state);
+}
+
+/* Who waits for what has to be found out again. All plugins' states stay as they are. */
+static void follow_rules(struct engine *engine)
+{
+	engine->options.source->wants_vmstat = rules_for_each(engine->rules, needs_vmstat, NULL);
+	watches_set(engine->watches, engine->options.source, engine->rules);
+	engine->membership_changed = true;
 }
 
 void engine_set_rules(struct engine *engine, struct rules *rules)
 {
-	if (engine->rules)
-		keep_pauses(engine->rules, rules);
-	engine->options.source->wants_vmstat = rules_for_each(rules, needs_vmstat, NULL);
-	watches_set(engine->watches, engine->options.source, rules);
-	rules_free(engine->rules);
+	struct rules *before = engine->rules;
+
+	if (before) {
+		keep_pauses(before, rules);
+		keep_drop_in_pauses(before, rules);
+	}
 	engine->rules = rules;
-	engine->membership_changed = true;
+	follow_rules(engine);
+	rules_free(before);
 	engine->due = true;
+}
+
+const struct rules *engine_rules(const struct engine *engine)
+{
+	return engine->rules;
+}
+
+void engine_add_drop_in(struct engine *engine, struct drop_in *drop_in)
+{
+	struct drop_in *before = rules_take_drop_in(engine->rules, drop_in->tag);
+
+	rules_add_drop_in(engine->rules, drop_in);
+	follow_rules(engine);
+	drop_in_free(before);
+	engine_make_due(engine, &(struct boomd_record){ 0 });
+}
+
+bool engine_remove_drop_in(struct engine *engine, const char *tag)
+{
+	struct drop_in *before = rules_take_drop_in(engine->rules, tag);
+
+	if (!before)
+		return false;
+	follow_rules(engine);
+	drop_in_free(before);
+	engine_make_due(engine, &(struct boomd_record){ 0 });
+	return true;
 }
 
 /* What woke boomd, into the record: this evaluation's record, or the one that began it all. */
@@ -114,7 +170,7 @@ static void fill_in_cause(const struct engine *engine, struct decision *decision
 	decision->snapshot_ns = engine->snapshot_ns;
 }
 
-static bool acted(void *user, const struct moment *now)
+bool engine_acted(void *user, const struct moment *now)
 {
 	struct engine *engine = user;
 	const struct engine_listener *listener = &engine->options.listener;
@@ -133,16 +189,20 @@ static bool acted(void *user, const struct moment *now)
 	return !engine->verification.running;
 }
 
+uint64_t engine_retry_ns(const struct engine *engine)
+{
+	return engine->options.tick_ns ? engine->options.tick_ns : RETRY_NS;
+}
+
 static void run_rulesets(struct engine *engine, struct moment *now)
 {
-	uint64_t retry_ns = engine->options.tick_ns ? engine->options.tick_ns : RETRY_NS;
+	uint64_t retry_ns = engine_retry_ns(engine);
 	struct rules *rules = engine->rules;
 
-	for (size_t i = 0; i < rules->nr_rulesets; i++)
-		ruleset_prerun(&rules->rulesets[i], now);
-	for (size_t i = 0; i < rules->nr_rulesets; i++)
-		ruleset_run(&rules->rulesets[i], now, !engine->verification.running, retry_ns,
-			    acted, engine);
+	for (struct ruleset *r = rules_next(rules, NULL); r; r = rules_next(rules, r))
+		ruleset_prerun(r, now);
+	for (struct ruleset *r = rules_next(rules, NULL); r; r = rules_next(rules, r))
+		ruleset_run(r, now, !engine->verification.running, retry_ns, engine_acted, engine);
 }
 
 /* A time asked for, the tick, the poll: whichever comes first. */
@@ -223,14 +283,10 @@ static void evaluate(struct engine *engine, uint64_t now_ns)
 		engine->cause_drained_ns = engine->drained_ns;
 	}
 	run_rulesets(engine, &now);
+	engine_follow_membership(engine, &now);
 	if (evaluation.wake_ns == UINT64_MAX && !engine->verification.running)
 		memset(&engine->cause, 0, sizeof(engine->cause)); /* nobody waits for anything */
 	memset(&engine->trigger, 0, sizeof(engine->trigger));
-	if (engine->membership_changed || engine->options.poll_ns) { /* polling: nobody tells of mkdir */
-		engine->membership_changed = false;
-		engine->membership_ns = UINT64_MAX;
-		watches_apply(engine->watches, engine->options.source, engine->tree);
-	}
 	set_next_wake(engine, &evaluation, now_ns); /* a watch that was refused is polled from now on */
 }
 

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "cgroup/history.h"
+#include "engine/drop_in.h"
 #include "engine/rules.h"
 #include "kill/killer.h"
 #include "report/decision.h"
@@ -49,6 +50,15 @@ void engine_free(struct engine *engine);
 
 /* Runs these rules from now on, and frees the ones before. Evaluates at the next engine_run(). */
 void engine_set_rules(struct engine *engine, struct rules *rules);
+
+const struct rules *engine_rules(const struct engine *engine);
+/*
+ * Adds a drop-in made for these rules, in front of the others; one of its tag goes. The state of
+ * all other rulesets stays as it is. Not while engine_run() runs.
+ */
+void engine_add_drop_in(struct engine *engine, struct drop_in *drop_in);
+/* False: there was none of that tag. */
+bool engine_remove_drop_in(struct engine *engine, const char *tag);
 
 /* Takes the records that wait. */
 int engine_drain(struct engine *engine, uint64_t now_ns);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "engine/compile.h"
+#include "engine/drop_in.h"
 
 int rules_compile(struct config *config, const struct plugin_env *env,
 		  struct diagnostics *diagnostics, struct rules **ret_rules)
@@ -49,6 +50,8 @@ void rules_free(struct rules *rules)
 {
 	if (!rules)
 		return;
+	while (rules->drop_ins) /* they hang in the base rulesets */
+		drop_in_free(rules_take_drop_in(rules, rules->drop_ins->tag));
 	for (size_t i = 0; i < rules->nr_rulesets; i++)
 		ruleset_free(&rules->rulesets[i]);
 	free(rules->rulesets);
@@ -56,25 +59,43 @@ void rules_free(struct rules *rules)
 	free(rules);
 }
 
-static int for_each_in_ruleset(struct ruleset *ruleset, int (*fn)(struct instance *, void *),
-			       void *user)
+struct ruleset *rules_next(const struct rules *rules, const struct ruleset *ruleset)
 {
-	int err = 0;
+	struct ruleset *base = ruleset && ruleset->base ? ruleset->base : NULL;
+	size_t i = 0;
 
-	for (size_t i = 0; i < ruleset->nr_groups; i++)
-		for (size_t j = 0; j < ruleset->groups[i].nr_detectors && !err; j++)
-			err = fn(&ruleset->groups[i].detectors[j], user);
-	for (size_t i = 0; i < ruleset->nr_actions && !err; i++)
-		err = fn(&ruleset->actions[i], user);
-	return err;
+	if (base && ruleset->next_drop_in)
+		return ruleset->next_drop_in;
+	if (base && !base->disable_on_drop_in)
+		return base;
+	if (ruleset)
+		i = (size_t)((base ? base : ruleset) - rules->rulesets) + 1;
+	if (i == rules->nr_rulesets)
+		return NULL;
+	return rules->rulesets[i].drop_ins ? rules->rulesets[i].drop_ins : &rules->rulesets[i];
 }
 
-int rules_for_each(struct rules *rules, int (*fn)(struct instance *instance, void *user),
+struct instance *ruleset_instance_at(const struct ruleset *ruleset, size_t place)
+{
+	for (size_t i = 0; i < ruleset->nr_groups; i++) {
+		if (place < ruleset->groups[i].nr_detectors)
+			return &ruleset->groups[i].detectors[place];
+		place -= ruleset->groups[i].nr_detectors;
+	}
+	return place < ruleset->nr_actions ? &ruleset->actions[place] : NULL;
+}
+
+int rules_for_each(struct rules *rules,
+		   int (*fn)(struct ruleset *ruleset, struct instance *instance, void *user),
 		   void *user)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < rules->nr_rulesets && !err; i++)
-		err = for_each_in_ruleset(&rules->rulesets[i], fn, user);
+	for (struct ruleset *r = rules_next(rules, NULL); r && !err; r = rules_next(rules, r)) {
+		struct instance *instance;
+
+		for (size_t i = 0; !err && (instance = ruleset_instance_at(r, i)); i++)
+			err = fn(r, instance, user);
+	}
 	return err;
 }

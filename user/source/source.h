@@ -86,7 +86,8 @@ struct source_ops {
 	int (*watch_cgroup)(struct source *source, uint64_t id, uint64_t mask, uint32_t kinds);
 	/*
 	 * A kernel PSI trigger on a cgroup's pressure file; path is relative to the cgroup root.
-	 * Its record arrives as BOOMD_RECORD_PSI_TRIGGER with detail = tag. Gone with the cgroup.
+	 * Its record arrives as BOOMD_RECORD_PSI_TRIGGER with detail = tag. Gone with the cgroup. The
+	 * same tag on the same cgroup again is once.
 	 */
 	int (*arm_trigger)(struct source *source, uint64_t id, const char *path,
 			   const struct psi_trigger *trigger, uint32_t tag);

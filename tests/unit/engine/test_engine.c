@@ -98,6 +98,7 @@ static const struct {
 	{ BOOMD_RECORD_EXIT, 0, "an exit concerns the verification only" },
 	{ BOOMD_RECORD_OOM_KILL, 0, "a kernel kill is only told" },
 	{ BOOMD_RECORD_PREFERENCE, 0, "the next snapshot has it" },
+	{ BOOMD_RECORD_XATTR, 0, "an xattr is looked at a little later" },
 };
 
 TABLE_TEST(engine_records, wake, kinds, row)

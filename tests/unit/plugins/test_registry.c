@@ -243,6 +243,7 @@ TABLE_TEST(log, said, said, row)
 
 	cr_redirect_stderr();
 	instance = world_plugin_named(row->plugin, row->args);
+	instance_warn_if_blind(&instance);
 	world_open(&world, rows);
 	world.now.silent = row->silent;
 	log_set_level(row->debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
