@@ -198,6 +198,9 @@ static void run(struct ruleset *ruleset, struct moment *now, struct turn *turn)
 		return;
 	}
 	now->group = resuming ? ruleset->resume_group : fired;
+	if (!resuming)
+		ruleset->hooks_until_ns = now->now_ns + (uint64_t)ruleset->prekill_hook_timeout_s * NS_PER_S;
+	now->hooks_until_ns = ruleset->hooks_until_ns;
 	if (!ruleset->silence_engine)
 		log_info("DetectorGroup=%s has fired for Ruleset=%s with ruleset cgroup `%s`. "
 			 "Running action chain%s",
