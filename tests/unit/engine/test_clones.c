@@ -199,6 +199,20 @@ Test(clones, all_rules_together_have_no_more_than_max_cgroups)
 	cr_expect(eq(sz, rules->rulesets[1].clones->nr_items, 4));
 }
 
+Test(clones, many_at_once_are_made_bit_by_bit)
+{
+	for (uint64_t id = 2; id < 602; id++)
+		make(id, 1, "same", 0);
+	cr_assert(zero(int, compile("\"cgroup\": \"*\"", CONTINUE, CONTINUE)));
+	start();
+	engine_run(engine, 100 * S);
+	cr_expect(eq(sz, nr_clones(), CLONES_AT_A_TIME));
+	cr_expect(zero(u64, engine_wake_ns(engine)), "at once, but after the records that wait");
+	engine_run(engine, 100 * S);
+	cr_expect(eq(sz, nr_clones(), 600));
+	cr_expect(ne(u64, engine_wake_ns(engine), 0));
+}
+
 /* A name that would speak to the terminal. */
 Test(clones, hostile_names_are_cleaned)
 {
