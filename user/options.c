@@ -30,6 +30,7 @@ static const struct argp_option argp_options[] = {
 	{ "cgroup-fs", 'f', "DIR", 0, "where cgroup2 is mounted (default: /sys/fs/cgroup)", 0 },
 	{ "check-config", 'c', "FILE", 0, "check a configuration and exit: 0 good, 1 bad", 1 },
 	{ "list-plugins", 'l', NULL, 0, "list plugins with their arguments and exit", 1 },
+	{ "drop-in-dir", 'w', "DIR", 0, "where drop-in configurations are (default: none)", 0 },
 	{ "runtime-dir", 'D', "DIR", 0, "where the lock is (default: /run/boomd)", 0 },
 	{ "dry-run", KEY_DRY_RUN, NULL, 0, "decide and report, but kill nobody", 0 },
 	{ "strict", KEY_STRICT, NULL, 0, "warnings about the configuration are errors", 0 },
@@ -115,6 +116,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case 'f':
 		options->cgroup_fs = arg;
+		break;
+	case 'w':
+		options->drop_in_dir = arg;
 		break;
 	case 'D':
 		options->runtime_dir = arg;

@@ -19,6 +19,7 @@ struct options {
 	const char *config; /* NULL: the installed one if it exists, else the built-in one */
 	const char *cgroup_fs;
 	const char *runtime_dir;
+	const char *drop_in_dir; /* NULL: none */
 	const char *kmsg;
 	unsigned interval_s; /* 0: by events */
 	size_t max_cgroups;

@@ -50,10 +50,10 @@ void rules_free(struct rules *rules)
 {
 	if (!rules)
 		return;
+	while (rules->drop_ins) /* first: they hang on base rulesets */
+		drop_in_free(rules_take_drop_in(rules, rules->drop_ins->tag));
 	for (size_t i = 0; i < rules->nr_rulesets; i++)
 		ruleset_free(&rules->rulesets[i]);
-	while (rules->drop_ins)
-		drop_in_free(rules_take_drop_in(rules, rules->drop_ins->tag));
 	free(rules->rulesets);
 	config_free(rules->config);
 	free(rules);
