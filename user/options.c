@@ -118,7 +118,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		options->cgroup_fs = arg;
 		break;
 	case 'w':
-		options->drop_in_dir = arg;
+		options->drop_in_dir = *arg ? arg : NULL; /* as oomd */
 		break;
 	case 'D':
 		options->runtime_dir = arg;
