@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 #include <time.h>
@@ -22,6 +23,7 @@
 #include "precondition.h"
 #include "protection.h"
 #include "report/report.h"
+#include "spawner_loop.h"
 
 #define NS_PER_S	 1000000000ULL
 #define NS_PER_US	 1000ULL
@@ -36,7 +38,9 @@ struct daemon {
 	struct engine *engine;
 	struct drop_ins *drop_ins; /* NULL: not asked for, or impossible */
 	struct plugin_env env;
+	int asked_fd; /* an eventfd: some plugin asks for an evaluation */
 	sd_event *event;
+	struct spawner_loop *spawner;
 	sd_event_source *timer;
 	sd_event_source *records; /* NULL: the source has no fd */
 	sd_event_source *drop_in_news;
@@ -80,16 +84,47 @@ static void tell_ladder(struct daemon *daemon)
 	report_ladder(rungs, nr < RUNGS_MAX ? nr : RUNGS_MAX);
 }
 
+static void ask_for_evaluation(void *user)
+{
+	const struct daemon *daemon = user;
+
+	(void)eventfd_write(daemon->asked_fd, 1);
+}
+
 static int learn_environment(struct daemon *daemon)
 {
+	const struct options *options = daemon->options;
 	struct snapshot snapshot;
 	int err = daemon->source->ops->snapshot(daemon->source, &snapshot);
 
 	if (err)
 		return err;
-	daemon->env.memory_total_bytes = snapshot.system.memory_total_bytes;
-	daemon->env.swap_total_bytes = snapshot.system.swap_total_bytes;
+	daemon->env = (struct plugin_env){
+		.memory_total_bytes = snapshot.system.memory_total_bytes,
+		.swap_total_bytes = snapshot.system.swap_total_bytes,
+		.kernel_panic_file = options->kernel_panic_file,
+		.cgroup_fs = daemon->source->cgroup_fs,
+		.event = daemon->event,
+		.spawner = spawner_loop_spawner(daemon->spawner),
+		.evaluate = ask_for_evaluation,
+		.user = daemon,
+	};
 	return 0;
+}
+
+static int on_hook(void *user);
+
+static int make_loop(struct daemon *daemon)
+{
+	int err;
+
+	daemon->asked_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (daemon->asked_fd < 0)
+		return -errno;
+	err = sd_event_new(&daemon->event);
+	if (err < 0)
+		return err;
+	return spawner_loop_new(daemon->event, "/proc/self/exe", on_hook, daemon, &daemon->spawner);
 }
 
 static void on_record(void *user, const struct boomd_record *record, const char *path)
@@ -193,6 +228,7 @@ static int step(struct daemon *daemon)
 	if (err < 0)
 		give_up_records(daemon, err);
 	engine_run(daemon->engine, clock_now_ns());
+	spawner_loop_tend(daemon->spawner, engine_is_calm(daemon->engine));
 	wake_ns = engine_wake_ns(daemon->engine);
 	if (wake_ns == UINT64_MAX)
 		return sd_event_source_set_enabled(daemon->timer, SD_EVENT_OFF);
@@ -204,6 +240,26 @@ static int on_ready(sd_event_source *source, int fd, uint32_t revents, void *use
 {
 	(void)source, (void)fd, (void)revents;
 	return step(user);
+}
+
+/* A hook is over, or its process has died. */
+static int on_hook(void *user)
+{
+	struct daemon *daemon = user;
+
+	engine_ask(daemon->engine);
+	return step(daemon);
+}
+
+static int on_asked(sd_event_source *source, int fd, uint32_t revents, void *user)
+{
+	struct daemon *daemon = user;
+	eventfd_t nr;
+
+	(void)source, (void)revents;
+	(void)eventfd_read(fd, &nr);
+	engine_ask(daemon->engine);
+	return step(daemon);
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *user)
@@ -276,6 +332,9 @@ static int add_sources(struct daemon *daemon)
 		err = sd_event_add_io(daemon->event, NULL, killer_exit_fd(daemon->killer), EPOLLIN,
 				      on_ready, daemon);
 	if (err >= 0)
+		err = sd_event_add_io(daemon->event, NULL, daemon->asked_fd, EPOLLIN, on_asked,
+				      daemon);
+	if (err >= 0)
 		err = add_drop_ins(daemon);
 	if (err >= 0)
 		err = sd_event_add_signal(daemon->event, NULL, SIGTERM, on_stop, daemon);
@@ -290,10 +349,8 @@ static int add_sources(struct daemon *daemon)
 
 static int run_loop(struct daemon *daemon)
 {
-	int err = sd_event_new(&daemon->event);
+	int err = add_sources(daemon);
 
-	if (err >= 0)
-		err = add_sources(daemon);
 	if (err >= 0)
 		err = step(daemon); /* the first evaluation touches the whole path */
 	if (err < 0) {
@@ -316,13 +373,16 @@ static void stop(struct daemon *daemon)
 	sd_event_source_unref(daemon->timer);
 	sd_event_source_unref(daemon->records);
 	sd_event_source_unref(daemon->drop_in_news);
-	sd_event_unref(daemon->event);
 	drop_ins_free(daemon->drop_ins);
 	engine_free(daemon->engine);
+	spawner_loop_free(daemon->spawner);
+	sd_event_unref(daemon->event);
 	killer_free(daemon->killer);
 	if (daemon->source)
 		daemon->source->ops->close(daemon->source);
 	report_close();
+	if (daemon->asked_fd >= 0)
+		close(daemon->asked_fd);
 	if (daemon->lock_fd >= 0)
 		close(daemon->lock_fd);
 }
@@ -363,6 +423,8 @@ static int start(struct daemon *daemon)
 	tell_ladder(daemon);
 	err = killer_new(daemon->source, &daemon->killer);
 	if (!err)
+		err = make_loop(daemon);
+	if (!err)
 		err = learn_environment(daemon);
 	if (!err)
 		err = start_engine(daemon);
@@ -375,7 +437,7 @@ static int start(struct daemon *daemon)
 
 int daemon_main(const struct options *options)
 {
-	struct daemon daemon = { .options = options, .lock_fd = -1 };
+	struct daemon daemon = { .options = options, .lock_fd = -1, .asked_fd = -1 };
 	struct precondition_failure failure;
 	int status;
 

@@ -7,12 +7,16 @@
 #include <string.h>
 
 #include "config/args.h"
+#include "engine/clones.h"
 #include "log.h"
 #include "plugins/registry.h"
 
-static int unknown_plugin(const struct config_plugin *plugin, struct diagnostics *diagnostics)
+static const struct compile_registry all_plugins = { registry_find, registry_nearest };
+
+static int unknown_plugin(const struct compile_registry *registry,
+			  const struct config_plugin *plugin, struct diagnostics *diagnostics)
 {
-	const char *nearest = registry_nearest(plugin->name);
+	const char *nearest = registry->nearest(plugin->name);
 	char name[128];
 
 	log_clean(plugin->name, name, sizeof(name));
@@ -34,15 +38,16 @@ static struct where where_of(const struct config_plugin *plugin, const char *arg
 	return plugin->at;
 }
 
-static int compile_plugin(const struct config_plugin *written, const struct plugin_env *env,
+static int compile_plugin(const struct compile_registry *registry,
+			  const struct config_plugin *written, const struct plugin_env *env,
 			  struct diagnostics *diagnostics, struct instance *ret_instance)
 {
-	const struct plugin *plugin = registry_find(written->name);
+	const struct plugin *plugin = registry->find(written->name);
 	struct plugin_error error = { 0 };
 	int err;
 
 	if (!plugin)
-		return unknown_plugin(written, diagnostics);
+		return unknown_plugin(registry, written, diagnostics);
 	err = instance_new(plugin, ret_instance);
 	if (err)
 		return err;
@@ -58,9 +63,9 @@ static int compile_plugin(const struct config_plugin *written, const struct plug
 	return err;
 }
 
-static int compile_plugins(const struct config_plugin *written, size_t nr,
-			   const struct plugin_env *env, struct diagnostics *diagnostics,
-			   struct instance **ret_instances, size_t *ret_nr)
+int plugins_compile(const struct compile_registry *registry, const struct config_plugin *written,
+		    size_t nr, const struct plugin_env *env, struct diagnostics *diagnostics,
+		    struct instance **ret_instances, size_t *ret_nr)
 {
 	struct instance *instances = calloc(nr ? nr : 1, sizeof(*instances));
 	int err = 0;
@@ -70,7 +75,7 @@ static int compile_plugins(const struct config_plugin *written, size_t nr,
 	*ret_instances = instances;
 	*ret_nr = nr;
 	for (size_t i = 0; i < nr; i++) {
-		int one = compile_plugin(&written[i], env, diagnostics, &instances[i]);
+		int one = compile_plugin(registry, &written[i], env, diagnostics, &instances[i]);
 
 		err = err ? err : one;
 	}
@@ -83,8 +88,8 @@ static int compile_group(const struct config_group *written, const struct plugin
 	group->name = strdup(written->name);
 	if (!group->name)
 		return -ENOMEM;
-	return compile_plugins(written->detectors, written->nr_detectors, env, diagnostics,
-			       &group->detectors, &group->nr_detectors);
+	return plugins_compile(&all_plugins, written->detectors, written->nr_detectors, env,
+			       diagnostics, &group->detectors, &group->nr_detectors);
 }
 
 static int fill_in(const struct config_ruleset *written, const struct plugin_env *env,
@@ -94,6 +99,7 @@ static int fill_in(const struct config_ruleset *written, const struct plugin_env
 
 	ruleset->written = written;
 	ruleset->post_action_delay_s = written->post_action_delay_s;
+	ruleset->prekill_hook_timeout_s = written->prekill_hook_timeout_s;
 	ruleset->silence_engine = written->silence_engine;
 	ruleset->silence_plugins = written->silence_plugins;
 	ruleset->disable_on_drop_in = written->disable_on_drop_in;
@@ -103,7 +109,7 @@ static int fill_in(const struct config_ruleset *written, const struct plugin_env
 	if (!ruleset->name || !ruleset->groups)
 		return -ENOMEM;
 	ruleset->nr_groups = written->nr_groups;
-	err = compile_plugins(written->actions, written->nr_actions, env, diagnostics,
+	err = plugins_compile(&all_plugins, written->actions, written->nr_actions, env, diagnostics,
 			      &ruleset->actions, &ruleset->nr_actions);
 	for (size_t i = 0; i < written->nr_groups; i++) {
 		int one = compile_group(&written->groups[i], env, diagnostics, &ruleset->groups[i]);
@@ -111,10 +117,6 @@ static int fill_in(const struct config_ruleset *written, const struct plugin_env
 		err = err ? err : one;
 	}
 	ruleset->resume_action = ruleset->nr_actions;
-	if (*written->cgroup)
-		diagnostics_add(diagnostics, SEVERITY_WARNING, written->cgroup_at,
-				"ruleset \"%s\": per-cgroup rulesets are not supported yet, "
-				"this one runs once for the whole machine", written->name);
 	return err;
 }
 
@@ -132,9 +134,19 @@ void ruleset_free(struct ruleset *ruleset)
 		free(ruleset->groups[i].name);
 	}
 	free_instances(ruleset->actions, ruleset->nr_actions);
+	clones_free(ruleset->clones);
 	free(ruleset->groups);
 	free(ruleset->name);
 	*ruleset = (struct ruleset){ 0 };
+}
+
+/* A plugin that can never find anybody is no mistake, but probably meant otherwise. */
+static void warn_of_blind_plugins(const struct ruleset *ruleset)
+{
+	const struct instance *instance;
+
+	for (size_t i = 0; (instance = ruleset_instance_at(ruleset, i)); i++)
+		instance_warn_if_blind(instance);
 }
 
 int ruleset_compile(const struct config_ruleset *written, const struct plugin_env *env,
@@ -144,8 +156,32 @@ int ruleset_compile(const struct config_ruleset *written, const struct plugin_en
 	size_t nr_errors = diagnostics->nr_errors;
 	int err = fill_in(written, env, diagnostics, &ruleset);
 
+	if (*written->cgroup) {
+		int one = clones_new(written, env, diagnostics, &ruleset.clones);
+
+		err = err ? err : one;
+	}
 	if (!err && diagnostics->nr_errors > nr_errors)
 		err = -EINVAL;
+	if (err) {
+		ruleset_free(&ruleset);
+		return err;
+	}
+	warn_of_blind_plugins(&ruleset);
+	*ret_ruleset = ruleset;
+	return 0;
+}
+
+int ruleset_compile_clone(const struct config_ruleset *written, const struct plugin_env *env,
+			  struct ruleset *ret_ruleset)
+{
+	struct ruleset ruleset = { 0 };
+	struct diagnostics diagnostics;
+	int err;
+
+	diagnostics_init(&diagnostics, "", false);
+	err = fill_in(written, env, &diagnostics, &ruleset);
+	diagnostics_fini(&diagnostics);
 	if (err) {
 		ruleset_free(&ruleset);
 		return err;

@@ -37,7 +37,8 @@ struct engine_options {
 	bool dry_run;
 	uint64_t own_cgroup_id;	 /* never a victim; 0: unknown */
 	size_t max_cgroups;
-	struct history_options history; /* max_cgroups and tick_ns are filled in */
+	/* max_cgroups is filled in, and so is its tick_ns with tick_ns, or 5 s when it is 0 */
+	struct history_options history;
 	struct engine_listener listener;
 };
 
@@ -63,11 +64,19 @@ bool engine_remove_drop_in(struct engine *engine, const char *tag);
 int engine_drain(struct engine *engine, uint64_t now_ns);
 /* Evaluates if it is time to; looks after a kill that is being verified. */
 void engine_run(struct engine *engine, uint64_t now_ns);
+/* Evaluate at the next engine_run(), as if a record had asked for it (with a tick: at the tick). */
+void engine_ask(struct engine *engine);
 /* When engine_run() must be called again at the latest; UINT64_MAX: only after a record. */
 uint64_t engine_wake_ns(const struct engine *engine);
 
 /* Records can no longer be taken: evaluate by time instead. */
 void engine_poll_from_now_on(struct engine *engine);
+
+/*
+ * The last evaluation saw no shortage of memory of the machine as a whole, and no kill is being
+ * verified: a time for what may wait.
+ */
+bool engine_is_calm(const struct engine *engine);
 
 /* How many evaluations there were; for tests and statistics. */
 uint64_t engine_evaluations(const struct engine *engine);

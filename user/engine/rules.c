@@ -9,13 +9,14 @@
 #include <stdlib.h>
 
 #include "engine/compile.h"
+#include "engine/compile_hooks.h"
 #include "engine/drop_in.h"
 
 int rules_compile(struct config *config, const struct plugin_env *env,
 		  struct diagnostics *diagnostics, struct rules **ret_rules)
 {
 	struct rules *rules = calloc(1, sizeof(*rules));
-	int err = 0;
+	int err = 0, hooks_err;
 
 	if (!rules)
 		return -ENOMEM;
@@ -31,9 +32,9 @@ int rules_compile(struct config *config, const struct plugin_env *env,
 
 		err = err ? err : one;
 	}
-	if (config->nr_prekill_hooks)
-		diagnostics_add(diagnostics, SEVERITY_WARNING, config->prekill_hooks[0].at,
-				"prekill hooks are not supported yet, they will not run");
+	hooks_err = hooks_compile(config->prekill_hooks, config->nr_prekill_hooks, env, diagnostics,
+				  &rules->hooks);
+	err = err ? err : hooks_err;
 	if (!err && diagnostics->nr_errors)
 		err = -EINVAL;
 	if (err) {
@@ -54,6 +55,7 @@ void rules_free(struct rules *rules)
 		drop_in_free(rules_take_drop_in(rules, rules->drop_ins->tag));
 	for (size_t i = 0; i < rules->nr_rulesets; i++)
 		ruleset_free(&rules->rulesets[i]);
+	hook_list_free(&rules->hooks);
 	free(rules->rulesets);
 	config_free(rules->config);
 	free(rules);
@@ -75,25 +77,27 @@ struct ruleset *rules_next(const struct rules *rules, const struct ruleset *rule
 	return rules->rulesets[i].drop_ins ? rules->rulesets[i].drop_ins : &rules->rulesets[i];
 }
 
-static int for_each_in_ruleset(struct ruleset *ruleset, int (*fn)(struct instance *, void *),
-			       void *user)
+struct instance *ruleset_instance_at(const struct ruleset *ruleset, size_t place)
 {
-	int err = 0;
-
-	for (size_t i = 0; i < ruleset->nr_groups; i++)
-		for (size_t j = 0; j < ruleset->groups[i].nr_detectors && !err; j++)
-			err = fn(&ruleset->groups[i].detectors[j], user);
-	for (size_t i = 0; i < ruleset->nr_actions && !err; i++)
-		err = fn(&ruleset->actions[i], user);
-	return err;
+	for (size_t i = 0; i < ruleset->nr_groups; i++) {
+		if (place < ruleset->groups[i].nr_detectors)
+			return &ruleset->groups[i].detectors[place];
+		place -= ruleset->groups[i].nr_detectors;
+	}
+	return place < ruleset->nr_actions ? &ruleset->actions[place] : NULL;
 }
 
-int rules_for_each(struct rules *rules, int (*fn)(struct instance *instance, void *user),
+int rules_for_each(struct rules *rules,
+		   int (*fn)(struct ruleset *ruleset, struct instance *instance, void *user),
 		   void *user)
 {
 	int err = 0;
 
-	for (struct ruleset *r = rules_next(rules, NULL); r && !err; r = rules_next(rules, r))
-		err = for_each_in_ruleset(r, fn, user);
+	for (struct ruleset *r = rules_next(rules, NULL); r && !err; r = rules_next(rules, r)) {
+		struct instance *instance;
+
+		for (size_t i = 0; !err && (instance = ruleset_instance_at(r, i)); i++)
+			err = fn(r, instance, user);
+	}
 	return err;
 }
