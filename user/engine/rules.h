@@ -47,6 +47,7 @@ struct ruleset {
 	uint64_t hooks_until_ns; /* the window for prekill hooks of the chain that runs */
 	size_t resume_action;	 /* action to be called again, nr_actions: none */
 	const char *resume_group; /* the group that had fired then */
+	uint64_t quiet_since_ns;  /* a kill waits for a group to fire again; 0: none does */
 };
 
 struct rules {
