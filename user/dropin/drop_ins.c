@@ -11,84 +11,21 @@
 
 #include "config/config.h"
 #include "dropin/directory.h"
+#include "dropin/files.h"
 #include "dropin/read.h"
 #include "log.h"
 
 #define LABEL_SIZE 300 /* a file's name fit to print */
 #define WHOLE_SIZE (PATH_MAX + NAME_MAX + 2) /* too long is for the kernel to say */
 
-struct file {
-	char *tag;		 /* its name */
-	struct config *accepted; /* the last version that was; NULL: none */
-	char *text;		 /* of that version, if it is the one on the disk; else NULL */
-	size_t length;
-	bool is_refused; /* the version on the disk is not that one */
-};
-
 struct drop_ins {
 	struct directory *directory;
 	bool strict;
-	struct file **files; /* as they were accepted, the newest last */
-	size_t nr_files;
+	struct files files;
 	/* where changes go, while drop_ins_apply() or drop_ins_take() runs */
 	struct rules *rules;
 	struct engine *engine;
 };
-
-/* --- files --- */
-
-static void file_free(struct file *file)
-{
-	config_free(file->accepted);
-	free(file->text);
-	free(file->tag);
-	free(file);
-}
-
-static size_t find(const struct drop_ins *drop_ins, const char *tag)
-{
-	size_t i = 0;
-
-	while (i < drop_ins->nr_files && strcmp(drop_ins->files[i]->tag, tag))
-		i++;
-	return i;
-}
-
-/* The one of that name, or a new one. */
-static struct file *put(struct drop_ins *drop_ins, const char *tag)
-{
-	size_t i = find(drop_ins, tag);
-	struct file **files, *file;
-
-	if (i < drop_ins->nr_files)
-		return drop_ins->files[i];
-	files = reallocarray(drop_ins->files, drop_ins->nr_files + 1, sizeof(struct file *));
-	if (!files)
-		return NULL;
-	drop_ins->files = files;
-	file = calloc(1, sizeof(*file));
-	if (!file)
-		return NULL;
-	file->tag = strdup(tag);
-	if (!file->tag) {
-		free(file);
-		return NULL;
-	}
-	return files[drop_ins->nr_files++] = file;
-}
-
-static void take_out(struct drop_ins *drop_ins, size_t i)
-{
-	drop_ins->nr_files--;
-	memmove(&drop_ins->files[i], &drop_ins->files[i + 1],
-		(drop_ins->nr_files - i) * sizeof(struct file *));
-}
-
-static void make_newest(struct drop_ins *drop_ins, struct file *file)
-{
-	take_out(drop_ins, find(drop_ins, file->tag));
-	drop_ins->files[drop_ins->nr_files++] = file;
-}
 
 /* --- into the engine --- */
 
@@ -145,12 +82,9 @@ static int accept(struct drop_ins *drop_ins, struct file *file, char **text, siz
 		config_free(config);
 		return err;
 	}
-	config_free(file->accepted);
-	file->accepted = config;
-	file->text = *text;
-	file->length = length;
+	file_accept(file, config, *text, length);
 	*text = NULL;
-	make_newest(drop_ins, file);
+	files_make_newest(&drop_ins->files, file);
 	return 0;
 }
 
@@ -175,18 +109,12 @@ static void load(struct drop_ins *drop_ins, struct file *file, int err, char **t
 	char label[LABEL_SIZE];
 
 	log_info("Adding drop in config=%s", log_clean(file->tag, label, sizeof(label)));
-	free(file->text);
-	file->text = NULL;
+	file_forget_text(file);
 	if (!err)
 		err = accept(drop_ins, file, text, length, diagnostics);
 	file->is_refused = err != 0;
 	diagnostics_log(diagnostics);
 	tell_result(drop_ins, file->tag, err);
-}
-
-static bool says_the_same(const struct file *file, const char *text, size_t length)
-{
-	return file->text && file->length == length && !memcmp(file->text, text, length);
 }
 
 /* It went while its news were on the way; that it went is news, too. */
@@ -200,7 +128,7 @@ static bool is_gone(const char *path)
 /* The file as it is now. maybe: it is taken only if it differs from what is in force. */
 static void look_at(struct drop_ins *drop_ins, const char *tag, bool maybe)
 {
-	struct file *file = put(drop_ins, tag);
+	struct file *file = files_put(&drop_ins->files, tag);
 	struct diagnostics diagnostics;
 	char path[WHOLE_SIZE], *text = NULL;
 	size_t length = 0;
@@ -216,7 +144,7 @@ static void look_at(struct drop_ins *drop_ins, const char *tag, bool maybe)
 		log_debug("%s is gone", path);
 	else if (!err && !length && !file->accepted)
 		file->is_refused = false; /* to be filled later; oomd does not look either */
-	else if (err || !maybe || !says_the_same(file, text, length))
+	else if (err || !maybe || !file_says(file, text, length))
 		load(drop_ins, file, err, &text, length, &diagnostics);
 	free(text);
 	diagnostics_fini(&diagnostics);
@@ -235,10 +163,10 @@ static void on_seen(void *user, const char *name)
 static void on_removed(void *user, const char *name)
 {
 	struct drop_ins *drop_ins = user;
-	size_t i = find(drop_ins, name);
+	struct file *file = files_find(&drop_ins->files, name);
 	char label[LABEL_SIZE];
 
-	if (i == drop_ins->nr_files)
+	if (!file)
 		return;
 	log_info("Removing drop in config=%s", log_clean(name, label, sizeof(label)));
 	if (drop_ins->engine ? engine_remove_drop_in(drop_ins->engine, name) :
@@ -247,8 +175,7 @@ static void on_removed(void *user, const char *name)
 			drop_in_free(rules_take_drop_in(drop_ins->rules, name));
 		log_info("Drop in config=%s removed from engine", label);
 	}
-	file_free(drop_ins->files[i]);
-	take_out(drop_ins, i);
+	files_drop(&drop_ins->files, file);
 }
 
 /* --- all of them --- */
@@ -275,9 +202,7 @@ void drop_ins_free(struct drop_ins *drop_ins)
 {
 	if (!drop_ins)
 		return;
-	for (size_t i = 0; i < drop_ins->nr_files; i++)
-		file_free(drop_ins->files[i]);
-	free(drop_ins->files);
+	files_clear(&drop_ins->files);
 	directory_free(drop_ins->directory);
 	free(drop_ins);
 }
@@ -305,12 +230,12 @@ int drop_ins_apply(struct drop_ins *drop_ins, struct rules *rules)
 
 	drop_ins->rules = rules;
 	drop_ins->engine = NULL;
-	for (size_t i = 0; i < drop_ins->nr_files; i++)
-		if (drop_ins->files[i]->accepted)
-			apply_again(drop_ins, drop_ins->files[i]);
+	for (size_t i = 0; i < drop_ins->files.nr; i++)
+		if (drop_ins->files.items[i]->accepted)
+			apply_again(drop_ins, drop_ins->files.items[i]);
 	err = directory_look_again(drop_ins->directory);
-	for (size_t i = 0; i < drop_ins->nr_files && !err; i++) {
-		const struct file *file = drop_ins->files[i];
+	for (size_t i = 0; i < drop_ins->files.nr && !err; i++) {
+		const struct file *file = drop_ins->files.items[i];
 
 		if (file->is_refused || (file->accepted && !is_in_force(drop_ins, file->tag)))
 			err = -EINVAL;

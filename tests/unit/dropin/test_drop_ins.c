@@ -15,8 +15,8 @@
 
 #include "report/stats.h"
 #include "table_test.h"
-#include "unit/config/messages.h"
 #include "unit/dropin/folder.h"
+#include "unit/engine/from_text.h"
 #include "unit/fake_source.h"
 #include "unit/report/said.h"
 
@@ -49,22 +49,10 @@ static void teardown(void)
 
 TestSuite(drop_ins, .init = setup, .fini = teardown);
 
-static struct rules *compile(const char *base)
-{
-	const struct plugin_env env = { .memory_total_bytes = 1 << 30 };
-	struct parsed parsed = parsed_new(base);
-	struct rules *rules = NULL;
-
-	cr_assert(zero(int, rules_compile(parsed.config, &env, &parsed.diagnostics, &rules)));
-	parsed.config = NULL;
-	parsed_free(&parsed);
-	return rules;
-}
-
 /* As at a SIGHUP. */
 static int reload(const char *base)
 {
-	struct rules *rules = compile(base);
+	struct rules *rules = rules_from_text(base);
 	int err = drop_ins_apply(drop_ins, rules);
 
 	engine_set_rules(engine, rules);

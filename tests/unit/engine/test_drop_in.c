@@ -11,7 +11,7 @@
 #include "engine/engine.h"
 #include "report/stats.h"
 #include "table_test.h"
-#include "unit/config/messages.h"
+#include "unit/engine/from_text.h"
 #include "unit/engine/puppets.h"
 #include "unit/fake_source.h"
 
@@ -45,13 +45,8 @@ TestSuite(drop_in, .init = setup, .fini = teardown);
 
 static struct rules *new_rules(const char *base)
 {
-	const struct plugin_env env = { .memory_total_bytes = 1 << 30 };
-	struct parsed parsed = parsed_new(base);
-	struct rules *made = NULL;
+	struct rules *made = rules_from_text(base);
 
-	cr_assert(zero(int, rules_compile(parsed.config, &env, &parsed.diagnostics, &made)));
-	parsed.config = NULL;
-	parsed_free(&parsed);
 	for (size_t i = 0; i < made->nr_rulesets; i++)
 		puppet_take_over(&made->rulesets[i]);
 	return made;
@@ -68,22 +63,9 @@ static void start(const char *base, uint64_t tick_ns)
 	engine_set_rules(engine, rules);
 }
 
-/* With the plugins it names. NULL when it is refused. */
-static struct drop_in *compile_as_is(const char *tag, const char *text, int expected_err)
-{
-	struct parsed parsed = parsed_drop_in(text);
-	struct drop_in *drop_in = NULL;
-
-	cr_assert(parsed.config != NULL, "%s", parsed.messages);
-	cr_expect(eq(int, drop_in_compile(tag, parsed.config, rules, &parsed.diagnostics, &drop_in),
-		     expected_err));
-	parsed_free(&parsed);
-	return drop_in;
-}
-
 static struct drop_in *compile(const char *tag, const char *text, int expected_err)
 {
-	struct drop_in *drop_in = compile_as_is(tag, text, expected_err);
+	struct drop_in *drop_in = drop_in_from_text(tag, text, rules, expected_err);
 
 	for (size_t i = 0; drop_in && i < drop_in->nr_rulesets; i++)
 		puppet_take_over(&drop_in->rulesets[i]);
@@ -354,9 +336,9 @@ Test(drop_in, its_watches_come_and_go_with_it)
 	start(ONE(OPEN), 0);
 	engine_run(engine, now_ns);
 	cr_assert(zero(sz, fake.nr_watches));
-	engine_add_drop_in(engine, compile_as_is(
+	engine_add_drop_in(engine, drop_in_from_text(
 		"0", "{\"rulesets\":[{\"name\":\"r\",\"detectors\":[[\"g\",{\"name\":\"memory_above\","
-		     "\"args\":{\"cgroup\":\"a\",\"threshold\":\"1G\",\"duration\":0}}]]}]}", 0));
+		     "\"args\":{\"cgroup\":\"a\",\"threshold\":\"1G\",\"duration\":0}}]]}]}", rules, 0));
 	engine_run(engine, now_ns);
 	cr_expect(eq(sz, fake.nr_watches, 1));
 	engine_remove_drop_in(engine, "0");
@@ -398,28 +380,22 @@ static const struct {
 	{ "one bad plugin among good ones: nothing of the file is taken",
 	  "{\"rulesets\":[{\"name\":\"r\"},\n{\"name\":\"r\",\"actions\":[{\"name\":\"continue\"},"
 	  "{\"name\":\"exists\",\"args\":{\"cgruop\":\"a\"}}]}]}",
-	  NULL, -EINVAL },
+	  "t:2:69: error: Unknown arg \"cgruop\" in plugin \"exists\", did you mean "
+	  "\"cgroup\"?\n", -EINVAL },
 	{ "what the base was warned about is not said again",
 	  "{\"rulesets\":[{\"name\":\"r\",\"actions\":[{\"name\":\"continue\"}]}]}", "", 0 },
 };
 
 TABLE_TEST(drop_in, refused, refused, row)
 {
-	struct parsed parsed = parsed_drop_in(row->text);
-	struct drop_in *drop_in = NULL;
-	char messages[4096];
-
+	fake_source_init(&fake);
 	start("{\"rulesets\":[{\"name\":\"r\"," OPEN ",\"detectors\":[[\"g\",{\"name\":\"memory_above\","
 	      "\"args\":{\"cgroup\":\"a\",\"threshold\":\"1536.5\",\"duration\":\"5s\"}}]],"
 	      "\"actions\":[{\"name\":\"continue\"}]}]}", S);
-	cr_expect(eq(int, drop_in_compile("0", parsed.config, rules, &parsed.diagnostics, &drop_in),
-		     row->err), "%s", row->why);
-	messages_collect(&parsed.diagnostics, messages, sizeof(messages));
-	if (row->messages)
-		cr_expect(eq(str, messages, (char *)row->messages), "%s", row->why);
-	cr_expect(eq(int, drop_in == NULL, row->err != 0));
-	drop_in_free(drop_in);
-	parsed_free(&parsed);
+	drop_in_free(drop_in_from_text("0", row->text, rules, row->err));
+	cr_expect(eq(str, drop_in_messages(), (char *)row->messages), "%s", row->why);
+	engine_free(engine);
+	engine = NULL;
 }
 
 Test(drop_in, none_is_left_when_the_engine_ends)

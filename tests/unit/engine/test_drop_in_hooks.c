@@ -4,35 +4,36 @@
  * names. And drop-ins of rulesets that run per cgroup.
  */
 #include <errno.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "engine/clones.h"
 #include "engine/state.h"
 #include "table_test.h"
-#include "unit/config/messages.h"
+#include "unit/engine/from_text.h"
 #include "unit/fake_source.h"
+#include "unit/hook/puppet_hook.h"
+#include "unit/plugins/recording_killer.h"
 
 #define S	   1000000000ULL
 #define HOOK(cgroup) "{\"name\":\"dummy_prekill_hook\",\"args\":{\"cgroup\":\"" cgroup "\"}}"
 #define HOOKS(hooks) "{\"prekill_hooks\":[" hooks "]}"
 
 static struct fake_source fake;
+static struct recording_killer recorder;
 static struct engine *engine;
 static struct rules *rules;
 
 static void start(const char *base)
 {
 	const struct engine_options options = { .source = &fake.source,
+						.killer = &recorder.killer,
 						.max_cgroups = FAKE_ROWS_MAX };
-	struct parsed parsed = parsed_new(base);
 
 	fake_source_init(&fake);
-	fake_cgroup(&fake, 5, 1, "a");
+	recording_killer_init(&recorder);
+	fake_cgroup(&fake, 5, 1, "a")->memory_bytes = 64 << 20;
 	fake_cgroup(&fake, 6, 1, "b");
-	cr_assert(zero(int, rules_compile(parsed.config, &(struct plugin_env){ 0 },
-					  &parsed.diagnostics, &rules)), "%s", parsed.messages);
-	parsed.config = NULL;
-	parsed_free(&parsed);
+	rules = rules_from_text(base);
 	cr_assert(zero(int, engine_new(&options, &engine)));
 	engine_set_rules(engine, rules);
 	engine_run(engine, 100 * S);
@@ -47,12 +48,8 @@ TestSuite(drop_in_hooks, .fini = teardown);
 
 static struct drop_in *add(const char *tag, const char *text)
 {
-	struct parsed parsed = parsed_drop_in(text);
-	struct drop_in *drop_in = NULL;
+	struct drop_in *drop_in = drop_in_from_text(tag, text, rules, 0);
 
-	cr_assert(zero(int, drop_in_compile(tag, parsed.config, rules, &parsed.diagnostics,
-					    &drop_in)), "%s", parsed.messages);
-	parsed_free(&parsed);
 	engine_add_drop_in(engine, drop_in);
 	engine_run(engine, 101 * S);
 	return drop_in;
@@ -110,18 +107,80 @@ Test(drop_in_hooks, RemoveAndReAddBumpsPriority)
 
 Test(drop_in_hooks, a_bad_hook_refuses_the_whole_file)
 {
-	struct parsed parsed = parsed_drop_in("{\"rulesets\":[{\"name\":\"r\"}],\n\"prekill_hooks\":"
-					      "[{\"name\":\"dumy_prekill_hook\"}]}");
-	struct drop_in *drop_in = NULL;
-
 	start("{\"rulesets\":[{\"name\":\"r\",\"detectors\":[[\"g\",{\"name\":\"stop\"}]],"
 	      "\"actions\":[{\"name\":\"stop\"}]}]}");
-	cr_expect(eq(int, drop_in_compile("0", parsed.config, rules, &parsed.diagnostics, &drop_in),
-		     -EINVAL));
-	cr_expect(zero(ptr, drop_in));
-	messages_collect(&parsed.diagnostics, parsed.messages, sizeof(parsed.messages));
-	cr_expect(eq(int, strncmp(parsed.messages, "t:2:26: error:", 14), 0), "%s", parsed.messages);
-	parsed_free(&parsed);
+	drop_in_from_text("0", "{\"rulesets\":[{\"name\":\"r\"}],\n\"prekill_hooks\":"
+			       "[{\"name\":\"dumy_prekill_hook\"}]}", rules, -EINVAL);
+	cr_expect(eq(str, drop_in_messages(),
+		     "t:2:26: error: Could not locate plugin=dumy_prekill_hook, did you mean "
+		     "\"dummy_prekill_hook\"?\n"));
+}
+
+/* --- one that goes while a kill waits for a hook --- */
+
+#define KILLS                                                                                      \
+	"{\"rulesets\":[{\"name\":\"r\",\"drop-in\":{\"detectors\":true,\"actions\":true},"        \
+	"\"detectors\":[[\"g\",{\"name\":\"%s\"}]],\"actions\":[{\"name\":"                     \
+	"\"kill_by_memory_size_or_growth\",\"args\":{\"cgroup\":\"*\"}}]}]}"
+
+/* Makes the first hook of a list one that takes its time. */
+static void make_slow(struct hook_list *list)
+{
+	struct plugin_error error;
+	const char *why;
+	size_t offset;
+
+	puppet_hook = (struct puppet_hook){ .fires = SPAWN_RUNNING, .result.end = SPAWN_RUNNING };
+	instance_free(&list->items[0]);
+	cr_assert(zero(int, instance_new(&plugin_puppet_hook, &list->items[0])));
+	cr_assert(zero(int, instance_init(&list->items[0], &(struct plugin_env){ 0 }, &error)));
+	cr_assert(zero(int, cgroup_patterns_parse("/", &list->items[0].hook->cgroup, &why, &offset)));
+}
+
+static void start_killing(const char *base_detector)
+{
+	char base[512];
+
+	snprintf(base, sizeof(base), KILLS, base_detector);
+	start(base);
+}
+
+Test(drop_in_hooks, a_kill_that_waits_ends_with_its_drop_in)
+{
+	struct drop_in *drop_in;
+
+	start_killing("stop");
+	drop_in = drop_in_from_text("0", "{\"rulesets\":[{\"name\":\"r\",\"detectors\":[[\"g\","
+				    "{\"name\":\"continue\"}]]}],\"prekill_hooks\":[" HOOK("/") "]}",
+				    rules, 0);
+	make_slow(&drop_in->hooks);
+	engine_add_drop_in(engine, drop_in);
+	engine_run(engine, 101 * S);
+	cr_assert(eq(int, puppet_hook.nr_fired, 1));
+	engine_remove_drop_in(engine, "0");
+	cr_expect(eq(int, puppet_hook.nr_cancelled, 1));
+	engine_run(engine, 102 * S);
+	engine_run(engine, 110 * S);
+	cr_expect(zero(sz, recorder.nr_kills), "nobody wants it any more");
+}
+
+Test(drop_in_hooks, a_hook_that_runs_outlives_its_drop_in)
+{
+	struct drop_in *drop_in;
+
+	start_killing("stop");
+	drop_in = drop_in_from_text("0", HOOKS(HOOK("/")), rules, 0);
+	make_slow(&drop_in->hooks);
+	engine_add_drop_in(engine, drop_in);
+	add("1", "{\"rulesets\":[{\"name\":\"r\",\"detectors\":[[\"g\",{\"name\":\"continue\"}]]}]}");
+	cr_assert(eq(int, puppet_hook.nr_fired, 1));
+	engine_remove_drop_in(engine, "0");
+	engine_run(engine, 102 * S);
+	cr_expect(zero(int, puppet_hook.nr_cancelled));
+	cr_expect(zero(sz, recorder.nr_kills), "it is still waited for");
+	puppet_hook.result.end = SPAWN_EXITED;
+	engine_run(engine, 110 * S);
+	cr_expect(eq(sz, recorder.nr_kills, 1));
 }
 
 /* --- rulesets that run per cgroup --- */
