@@ -7,6 +7,7 @@
 #include "log.h"
 #include "options.h"
 #include "plugins/registry.h"
+#include "report/stats_client.h"
 
 /* --check-config: oomd's exit status is 1 for an invalid one. */
 static int check_config(const struct options *options)
@@ -41,6 +42,9 @@ int main(int argc, char **argv)
 	case MODE_LIST_PLUGINS:
 		registry_print();
 		return EXIT_STATUS_OK;
+	case MODE_STATS:
+		return stats_client_main(options.runtime_dir, options.dump_stats,
+					 options.reset_stats) ? EXIT_STATUS_USAGE : EXIT_STATUS_OK;
 	case MODE_DAEMON:
 		return daemon_main(&options);
 	}

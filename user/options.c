@@ -30,7 +30,10 @@ static const struct argp_option argp_options[] = {
 	{ "cgroup-fs", 'f', "DIR", 0, "where cgroup2 is mounted (default: /sys/fs/cgroup)", 0 },
 	{ "check-config", 'c', "FILE", 0, "check a configuration and exit: 0 good, 1 bad", 1 },
 	{ "list-plugins", 'l', NULL, 0, "list plugins with their arguments and exit", 1 },
-	{ "runtime-dir", 'D', "DIR", 0, "where the lock is (default: /run/boomd)", 0 },
+	{ "dump-stats", 'd', NULL, 0, "print the running daemon's statistics and exit", 1 },
+	{ "reset-stats", 'r', NULL, 0, "set them to 0 (after printing, with -d) and exit", 1 },
+	{ "runtime-dir", 'D', "DIR", 0,
+	  "where the lock and the stats socket are (default: /run/boomd)", 0 },
 	{ "dry-run", KEY_DRY_RUN, NULL, 0, "decide and report, but kill nobody", 0 },
 	{ "strict", KEY_STRICT, NULL, 0, "warnings about the configuration are errors", 0 },
 	{ "verbose", KEY_VERBOSE, NULL, 0, "print every record as it arrives", 0 },
@@ -112,6 +115,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case 'l':
 		options->mode = MODE_LIST_PLUGINS;
+		break;
+	case 'd':
+		options->mode = MODE_STATS;
+		options->dump_stats = true;
+		break;
+	case 'r':
+		options->mode = MODE_STATS;
+		options->reset_stats = true;
 		break;
 	case 'f':
 		options->cgroup_fs = arg;

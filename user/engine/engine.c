@@ -11,6 +11,7 @@
 #include "engine/ruleset.h"
 #include "engine/state.h"
 #include "log.h"
+#include "report/stats.h"
 
 #define NS_PER_S  1000000000ULL
 
@@ -195,6 +196,7 @@ static void evaluate(struct engine *engine, uint64_t now_ns)
 		return;
 	}
 	engine->nr_evaluations++;
+	stats_add(STATS_EVALUATIONS, 1);
 	history_sample(engine->history, engine->tree, now_ns);
 	arena_reset(&engine->arena);
 	if (engine->trigger.kind && !engine->cause.kind) {

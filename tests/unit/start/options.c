@@ -77,6 +77,11 @@ Test(options, oomds_flags_are_taken)
 	cr_expect(eq(int, options.mode, MODE_CHECK_CONFIG));
 	cr_assert(zero(int, parse((char *)"-l", NULL, &options)));
 	cr_expect(eq(int, options.mode, MODE_LIST_PLUGINS));
+	cr_assert(zero(int, parse((char *)"-r", NULL, &options)));
+	cr_expect(eq(int, options.mode, MODE_STATS));
+	cr_expect(options.reset_stats && !options.dump_stats);
+	cr_assert(zero(int, parse((char *)"-dr", NULL, &options)));
+	cr_expect(options.reset_stats && options.dump_stats);
 }
 
 Test(options, version_and_help_end_with_0, .exit_code = 0)
