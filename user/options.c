@@ -24,7 +24,7 @@ enum { KEY_DRY_RUN = 256, KEY_DEBUG, KEY_VERBOSE, KEY_STRICT, KEY_SOURCE, KEY_KM
 static const struct argp_option argp_options[] = {
 	{ "config", 'C', "FILE", 0,
 	  "configuration, in oomd's format (default: " CONFIGURE_INSTALLED
-	  ", else the built-in one)", 0 },
+	  ", else /etc/oomd/oomd.json, else /etc/oomd.json, else the built-in one)", 0 },
 	{ "interval", 'i', "SECONDS", 0,
 	  "evaluate at oomd's fixed tick instead of when something happens", 0 },
 	{ "cgroup-fs", 'f', "DIR", 0, "where cgroup2 is mounted (default: /sys/fs/cgroup)", 0 },
