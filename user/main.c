@@ -6,6 +6,7 @@
 #include "daemon.h"
 #include "log.h"
 #include "options.h"
+#include "plugins/load.h"
 #include "plugins/registry.h"
 #include "report/stats_client.h"
 
@@ -26,6 +27,17 @@ static int check_config(const struct options *options)
 	return EXIT_STATUS_OK;
 }
 
+/*
+ * A plugin that is refused is missed where the configuration names it, which is an error of its
+ * own; where it does not, to go on without is better than no protection.
+ */
+static bool load_plugins(const struct options *options)
+{
+	if (!options->plugin_dir || options->mode == MODE_STATS || !plugins_load(options->plugin_dir))
+		return true;
+	return options->mode == MODE_DAEMON && !options->strict;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -36,6 +48,8 @@ int main(int argc, char **argv)
 	log_init("boomd");
 	if (options.debug)
 		log_set_level(LOG_LEVEL_DEBUG);
+	if (!load_plugins(&options))
+		return options.mode == MODE_DAEMON ? EXIT_STATUS_CANNOT_RUN : EXIT_STATUS_USAGE;
 	switch (options.mode) {
 	case MODE_CHECK_CONFIG:
 		return check_config(&options);

@@ -19,7 +19,7 @@
 const char *argp_program_version = "boomd " BOOMD_VERSION;
 
 enum { KEY_DRY_RUN = 256, KEY_DEBUG, KEY_VERBOSE, KEY_STRICT, KEY_SOURCE, KEY_KMSG, KEY_MAX_CGROUPS, KEY_WARM_UP,
-       KEY_DEVICE, KEY_SSD, KEY_HDD };
+       KEY_DEVICE, KEY_SSD, KEY_HDD, KEY_PLUGIN_DIR };
 
 static const struct argp_option argp_options[] = {
 	{ "config", 'C', "FILE", 0,
@@ -40,6 +40,7 @@ static const struct argp_option argp_options[] = {
 	{ "debug", KEY_DEBUG, NULL, 0, "print what is of interest to developers, too", 0 },
 	{ "source", KEY_SOURCE, "bpf|cgroupfs|auto", 0,
 	  "where facts come from (default: auto, the best that works)", 0 },
+	{ "plugin-dir", KEY_PLUGIN_DIR, "DIR", 0, "load the plugins of others that are there (*.so)", 0 },
 	{ "kmsg-override", KEY_KMSG, "FILE", 0, "write kill lines there instead of /dev/kmsg", 0 },
 	{ "device", KEY_DEVICE, "MAJ:MIN,...", 0, "whose I/O kill_by_io_cost counts (default: none)", 0 },
 	{ "ssd-coeffs", KEY_SSD, "COEFFS", 0,
@@ -156,6 +157,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_SOURCE:
 		if (parse_source(arg, &options->source))
 			argp_error(state, "--source: expected bpf, cgroupfs or auto, not \"%s\"", arg);
+		break;
+	case KEY_PLUGIN_DIR:
+		options->plugin_dir = arg;
 		break;
 	case KEY_KMSG:
 		options->kmsg = arg;

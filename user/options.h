@@ -20,6 +20,7 @@ struct options {
 	const char *cgroup_fs;
 	const char *runtime_dir;
 	const char *kmsg;
+	const char *plugin_dir; /* NULL: no plugins of others */
 	unsigned interval_s; /* 0: by events */
 	size_t max_cgroups;
 	struct boomd_device devices[BOOMD_DEVICES_MAX];

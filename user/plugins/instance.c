@@ -11,7 +11,7 @@
 
 #include "log.h"
 
-static bool plugin_is_complete(const struct plugin *plugin)
+bool plugin_is_complete(const struct plugin *plugin)
 {
 	if (plugin->api != PLUGIN_API || !plugin->name || !plugin->about)
 		return false;
