@@ -15,9 +15,9 @@ struct trust_failure {
 
 /*
  * Opens a regular file (S_IFREG) or a directory (S_IFDIR) for reading. Every directory on the
- * way and the file itself must belong to root, be writable by nobody else (root's group apart), have
- * no ACL, and be no symbolic link; what was checked is what is opened. A relative path begins at
- * the working directory, whose path is checked alike. Returns a descriptor (close-on-exec), or
+ * way and the file itself must belong to root, be writable by nobody else (root's group apart),
+ * have no ACL, and be no symbolic link; what was checked is what is opened. A relative path begins
+ * at the working directory, whose path is checked alike. Returns a descriptor (close-on-exec), or
  * -EPERM when it is not to be trusted, or another -errno; ret_failure then says what and why.
  */
 int trust_open(const char *path, mode_t type, struct trust_failure *ret_failure);

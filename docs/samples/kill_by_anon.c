@@ -41,7 +41,8 @@ static double anon_bytes(const struct kill_by_anon *anon, const struct cgroup *c
 	return (double)(cgroup->row->anon_bytes + (anon->swap ? cgroup->row->swap_bytes : 0));
 }
 
-static size_t anon_rank(void *state, const struct moment *now, struct candidate *siblings, size_t nr)
+static size_t anon_rank(void *state, const struct moment *now, struct candidate *siblings,
+			size_t nr)
 {
 	const struct kill_by_anon *anon = state;
 	size_t nr_stay = 0;

@@ -14,14 +14,15 @@
 
 /* A threshold that lets the small one go, who would die first by name. */
 #define RULES_OF_SAMPLE                                                                            \
-	RULES(WHEN_TOLD, "{ \"name\": \"kill_by_anon\", \"args\": { \"cgroup\": \"work.slice/*\","        \
+	RULES(WHEN_TOLD, "{ \"name\": \"kill_by_anon\", \"args\": { \"cgroup\": \"work.slice/*\"," \
 			 " \"threshold\": \"12M\" } }")
 
 TestSuite(plugins, .init = guest_setup, .fini = guest_teardown, .timeout = 120);
 
 static struct guest_load *hold(const char *cgroup, const char *mib)
 {
-	struct guest_load *load = guest_load_start(guest_cgroup_new(cgroup), "hog", "--mib", mib, NULL);
+	struct guest_load *load =
+		guest_load_start(guest_cgroup_new(cgroup), "hog", "--mib", mib, NULL);
 
 	guest_load_await_ready(load, LONG_MS);
 	return load;
@@ -29,8 +30,10 @@ static struct guest_load *hold(const char *cgroup, const char *mib)
 
 Test(plugins, sample_kills)
 {
-	struct guest_load *small = hold("work.slice/a-small", "8"), *hog = hold("work.slice/hog", "32");
-	struct guest_daemon *d = guest_daemon_start(RULES_OF_SAMPLE, "--plugin-dir", PLUGIN_DIR, NULL);
+	struct guest_load *small = hold("work.slice/a-small", "8"),
+			  *hog = hold("work.slice/hog", "32");
+	struct guest_daemon *d =
+		guest_daemon_start(RULES_OF_SAMPLE, "--plugin-dir", PLUGIN_DIR, NULL);
 	int how = 0;
 
 	guest_daemon_await(d, "plugin kill_by_anon from " SAMPLE, LONG_MS);
@@ -52,7 +55,8 @@ Test(plugins, untrusted_one_is_refused)
 
 	cr_assert(zero(int, chmod(SAMPLE, 0666)));
 	d = guest_daemon_start(RULES_OF_SAMPLE, "--plugin-dir", PLUGIN_DIR, NULL);
-	guest_daemon_await(d, SAMPLE " is refused: " SAMPLE ": can be written by everybody", LONG_MS);
+	guest_daemon_await(d, SAMPLE " is refused: " SAMPLE ": can be written by everybody",
+			   LONG_MS);
 	cr_expect(eq(int, guest_daemon_await_exit(d, LONG_MS), 3));
 	cr_expect(zero(int, chmod(SAMPLE, 0644)));
 }
@@ -72,8 +76,8 @@ TABLE_TEST(plugins_unneeded, refused, unneeded, row)
 
 	guest_setup();
 	cr_assert(zero(int, chown(SAMPLE, 1000, 0)));
-	d = guest_daemon_start(RULES(WHEN_TOLD, KILL_BIGGEST("work.slice/*", "")), "--plugin-dir", PLUGIN_DIR,
-			       row->argument, NULL);
+	d = guest_daemon_start(RULES(WHEN_TOLD, KILL_BIGGEST("work.slice/*", "")), "--plugin-dir",
+			       PLUGIN_DIR, row->argument, NULL);
 	guest_daemon_await(d, "does not belong to root", LONG_MS);
 	if (row->runs) {
 		guest_daemon_await(d, "running:", LONG_MS);

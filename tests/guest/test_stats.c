@@ -20,7 +20,8 @@ static int64_t ask(const char *counter)
 	struct json_object *body = NULL, *value;
 	int64_t n;
 
-	cr_assert(zero(int, stats_client_ask(RUNTIME_DIR, STATS_REQUEST_GET, STATS_LIMIT_US, &body)));
+	cr_assert(
+		zero(int, stats_client_ask(RUNTIME_DIR, STATS_REQUEST_GET, STATS_LIMIT_US, &body)));
 	cr_assert(json_object_object_get_ex(body, counter, &value), "%s", counter);
 	n = json_object_get_int64(value);
 	json_object_put(body);
@@ -38,8 +39,8 @@ static struct guest_daemon *start(void)
 
 Test(stats, kill_is_counted_dumped_and_reset)
 {
-	struct guest_load *hog = guest_load_start(guest_cgroup_new("work.slice/hog"), "hog", "--mib", "16",
-						  NULL);
+	struct guest_load *hog =
+		guest_load_start(guest_cgroup_new("work.slice/hog"), "hog", "--mib", "16", NULL);
 	struct guest_daemon *d, *client;
 
 	guest_load_await_ready(hog, LONG_MS);
@@ -72,5 +73,6 @@ Test(stats, without_a_daemon_there_are_none)
 	struct guest_daemon *client = guest_daemon_start(NULL, "-d", NULL);
 
 	cr_expect(eq(int, guest_daemon_await_exit(client, LONG_MS), 1));
-	guest_daemon_await(client, "cannot get the statistics at /run/boomd/oomd-stats.socket", LONG_MS);
+	guest_daemon_await(client, "cannot get the statistics at /run/boomd/oomd-stats.socket",
+			   LONG_MS);
 }

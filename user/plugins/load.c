@@ -33,7 +33,10 @@ struct loading {
 	char reason[REASON_BYTES]; /* why not */
 };
 
-__attribute__((format(printf, 2, 3))) static int refuse(struct loading *loading, const char *format, ...)
+static int refuse(struct loading *loading, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static int refuse(struct loading *loading, const char *format, ...)
 {
 	va_list args;
 
@@ -73,9 +76,11 @@ static int check_versions(struct loading *loading)
 	const size_t *layout = dlsym(loading->handle, "boomd_plugin_layout");
 
 	if (plugin->api != PLUGIN_API)
-		return refuse(loading, "was built for plugin API %u, table of %u bytes; this is API %u, "
-			      "%u bytes: build it again", plugin->api >> 16, plugin->api & 0xffff,
-			      PLUGIN_API >> 16, PLUGIN_API & 0xffff);
+		return refuse(loading,
+			      "was built for plugin API %u, table of %u bytes; this is API %u, "
+			      "%u bytes: build it again",
+			      plugin->api >> 16, plugin->api & 0xffff, PLUGIN_API >> 16,
+			      PLUGIN_API & 0xffff);
 	if (!layout || !same_layout(layout))
 		return refuse(loading, "was built for structs of other sizes: build it again with "
 			      "PLUGIN_EXPORT() and this boomd's headers");
@@ -94,7 +99,8 @@ static int check_table(struct loading *loading)
 	if (err)
 		return err;
 	if (!plugin_is_complete(loading->plugin))
-		return refuse(loading, "its table lacks a name, an about, or a callback that its kind "
+		return refuse(loading,
+			      "its table lacks a name, an about, or a callback that its kind "
 			      "needs");
 	return 0;
 }
@@ -126,7 +132,8 @@ static int load_one(const char *dir, const char *name)
 		log_info("plugin %s from %s", loading.plugin->name, path);
 		return 0;
 	}
-	log_err("plugin %s is refused: %s", path, log_clean(loading.reason, reason, sizeof(reason)));
+	log_err("plugin %s is refused: %s", path,
+		log_clean(loading.reason, reason, sizeof(reason)));
 	if (loading.handle)
 		dlclose(loading.handle);
 	if (loading.fd >= 0)

@@ -11,7 +11,7 @@
 const struct plugin *registry_find(const char *name);
 /* In the order of their names; NULL past the end. */
 const struct plugin *registry_at(size_t i);
-/* Adds one of somebody else's, to be kept as long as boomd runs. -EEXIST: the name is taken; -ENOSPC. */
+/* Adds somebody else's, which must last as long as boomd. -EEXIST: the name is taken; -ENOSPC. */
 int registry_add(const struct plugin *plugin);
 /* The known name nearest to this one, NULL when none is near. */
 const char *registry_nearest(const char *name);

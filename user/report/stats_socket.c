@@ -2,8 +2,8 @@
 /*
  * Clients, a fixed number of them. Each has as long as the limit says to bring its request to an
  * end; the reply is one send into an empty buffer, and the client is done. When all places are
- * taken, whoever has been silent longest makes room: a client that asks at once is never kept waiting by
- * those who do not.
+ * taken, whoever has been silent longest makes room: a client that asks at once is never kept
+ * waiting by those who do not.
  */
 #include "report/stats_socket.h"
 
@@ -54,7 +54,7 @@ static void drop(struct client *client)
 	client->fd = -1;
 }
 
-/* The credentials are those of the time of connect(): kept by the kernel, not told by the client. */
+/* The credentials of the time of connect(), kept by the kernel: a client cannot tell others. */
 static bool may_reset(int fd)
 {
 	struct ucred credentials;
@@ -65,14 +65,15 @@ static bool may_reset(int fd)
 	return credentials.uid == 0 || credentials.uid == geteuid();
 }
 
-/* A fresh socket's buffer holds more than a reply, so what is not taken at once is not waited for. */
+/* A fresh socket's buffer holds more than a reply: what is not taken at once is not waited for. */
 static void answer(const struct client *client)
 {
 	size_t length;
 	char *reply = stats_protocol_answer(client->request, client->length, may_reset(client->fd),
 					    &length);
 
-	if (!reply || send(client->fd, reply, length, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)length)
+	if (!reply ||
+	    send(client->fd, reply, length, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)length)
 		log_debug("stats: a client did not take its reply");
 	free(reply);
 }
@@ -124,7 +125,8 @@ static struct client *choose_place(struct stats_socket *socket)
 static int attend(struct client *client)
 {
 	sd_event *event = client->socket->event;
-	int err = sd_event_add_io(event, &client->readable, client->fd, EPOLLIN, on_readable, client);
+	int err = sd_event_add_io(event, &client->readable, client->fd, EPOLLIN, on_readable,
+				  client);
 
 	if (err >= 0)
 		err = sd_event_source_set_priority(client->readable, SD_EVENT_PRIORITY_IDLE);
@@ -209,7 +211,8 @@ static const char *explain(int err)
 {
 	switch (err) {
 	case -ENAMETOOLONG:
-		return "the path is longer than a socket's may be (107 bytes): a shorter --runtime-dir";
+		return "the path is longer than a socket's may be (107 bytes): a shorter "
+		       "--runtime-dir";
 	case -EADDRINUSE:
 		return "another daemon answers there";
 	case -EEXIST:

@@ -87,7 +87,8 @@ Test(load, others_are_as_good_as_built_in)
 	for (size_t i = 1; registry_at(i); i++)
 		cr_expect(lt(int, strcmp(registry_at(i - 1)->name, registry_at(i)->name), 0));
 	cr_expect(eq(str, (char *)registry_find("kill_by_anon")->name, "kill_by_anon"));
-	cr_expect(eq(str, (char *)registry_find("good")->name, "good"), "not the one before under another name");
+	cr_expect(eq(str, (char *)registry_find("good")->name, "good"),
+		  "not the one before under another name");
 	cr_expect(eq(str, (char *)registry_nearest("kill_by_anonn"), "kill_by_anon"));
 	cr_expect(eq(str, (char *)registry_nearest("kill_by_presure"), "kill_by_pressure"));
 }
@@ -105,8 +106,10 @@ Test(load, list_shows_them)
 	fflush(stdout);
 	out = cr_get_redirected_stdout();
 	list[fread(list, 1, sizeof(list) - 1, out)] = '\0';
-	cr_expect(strstr(list, "kill_by_anon (kill action): kills the cgroup with the most anonymous "
-			       "memory\n    threshold ") != NULL, "%s", list);
+	cr_expect(strstr(list,
+			 "kill_by_anon (kill action): kills the cgroup with the most anonymous "
+			 "memory\n    threshold ") != NULL,
+		  "%s", list);
 }
 
 /* --- the sample's policy, by the base and the recording killer --- */
@@ -118,32 +121,32 @@ static const struct {
 	struct world_row rows[6];
 	const char *victim, *said; /* NULL: nobody */
 } samples[] = {
-	{ "most anonymous memory", "cgroup=*",
-	  ROWS({ .path = "a", .anon_bytes = 10 * MIB, .memory_bytes = 90 * MIB },
-	       { .path = "b", .anon_bytes = 30 * MIB, .memory_bytes = 30 * MIB }),
-	  "b", "Picked \"b\" for 30MB of anonymous memory, of 40MB among 2" },
-	{ "swap counts", "cgroup=*",
-	  ROWS({ .path = "a", .anon_bytes = 10 * MIB, .swap_bytes = 25 * MIB },
-	       { .path = "b", .anon_bytes = 30 * MIB }),
-	  "a", "Picked \"a\" for 35MB of anonymous memory, of 65MB among 2" },
-	{ "if it is wanted", "cgroup=*;swap=false",
-	  ROWS({ .path = "a", .anon_bytes = 10 * MIB, .swap_bytes = 25 * MIB },
-	       { .path = "b", .anon_bytes = 30 * MIB }),
-	  "b", "Picked \"b\" for 30MB of anonymous memory, of 40MB among 2" },
-	{ "the small are left out", "cgroup=*;threshold=20M",
-	  ROWS({ .path = "a", .anon_bytes = 19 * MIB }, { .path = "b", .anon_bytes = 20 * MIB }), "b",
-	  "Picked \"b\" for 20MB of anonymous memory, of 20MB among 1" },
-	{ "nobody is large enough", "cgroup=*;threshold=31M",
-	  ROWS({ .path = "a", .anon_bytes = 10 * MIB }, { .path = "b", .anon_bytes = 30 * MIB }), NULL,
-	  NULL },
-	{ "preferences are honoured", "cgroup=*",
-	  ROWS({ .path = "a", .anon_bytes = 10 * MIB },
-	       { .path = "b", .anon_bytes = 30 * MIB, .preference = PREFERENCE_AVOID }),
-	  "a", "Picked \"a\" for 10MB of anonymous memory, of 40MB among 2" },
-	{ "down the tree", "cgroup=*;recursive=true",
-	  ROWS({ .path = "a", .anon_bytes = 50 * MIB }, { .path = "a/x", .anon_bytes = 20 * MIB },
-	       { .path = "a/y", .anon_bytes = 30 * MIB }, { .path = "b", .anon_bytes = 40 * MIB }),
-	  "a/y", "Picked \"a/y\" for 30MB of anonymous memory, of 50MB among 2" },
+	{"most anonymous memory", "cgroup=*",
+	 ROWS({.path = "a", .anon_bytes = 10 * MIB, .memory_bytes = 90 * MIB},
+	      {.path = "b", .anon_bytes = 30 * MIB, .memory_bytes = 30 * MIB}),
+	 "b", "Picked \"b\" for 30MB of anonymous memory, of 40MB among 2"},
+	{"swap counts", "cgroup=*",
+	 ROWS({.path = "a", .anon_bytes = 10 * MIB, .swap_bytes = 25 * MIB},
+	      {.path = "b", .anon_bytes = 30 * MIB}),
+	 "a", "Picked \"a\" for 35MB of anonymous memory, of 65MB among 2"},
+	{"if it is wanted", "cgroup=*;swap=false",
+	 ROWS({.path = "a", .anon_bytes = 10 * MIB, .swap_bytes = 25 * MIB},
+	      {.path = "b", .anon_bytes = 30 * MIB}),
+	 "b", "Picked \"b\" for 30MB of anonymous memory, of 40MB among 2"},
+	{"the small are left out", "cgroup=*;threshold=20M",
+	 ROWS({.path = "a", .anon_bytes = 19 * MIB}, {.path = "b", .anon_bytes = 20 * MIB}), "b",
+	 "Picked \"b\" for 20MB of anonymous memory, of 20MB among 1"},
+	{"nobody is large enough", "cgroup=*;threshold=31M",
+	 ROWS({.path = "a", .anon_bytes = 10 * MIB}, {.path = "b", .anon_bytes = 30 * MIB}), NULL,
+	 NULL},
+	{"preferences are honoured", "cgroup=*",
+	 ROWS({.path = "a", .anon_bytes = 10 * MIB},
+	      {.path = "b", .anon_bytes = 30 * MIB, .preference = PREFERENCE_AVOID}),
+	 "a", "Picked \"a\" for 10MB of anonymous memory, of 40MB among 2"},
+	{"down the tree", "cgroup=*;recursive=true",
+	 ROWS({.path = "a", .anon_bytes = 50 * MIB}, {.path = "a/x", .anon_bytes = 20 * MIB},
+	      {.path = "a/y", .anon_bytes = 30 * MIB}, {.path = "b", .anon_bytes = 40 * MIB}),
+	 "a/y", "Picked \"a/y\" for 30MB of anonymous memory, of 50MB among 2"},
 };
 
 TABLE_TEST(load, sample_kills, samples, row)
@@ -186,8 +189,10 @@ TABLE_TEST(load, sample_checks_its_arguments, inits, row)
 	open_folder();
 	put(SAMPLE, "kill_by_anon.so", 0644);
 	cr_assert(zero(int, plugins_load(DIR)));
-	cr_expect(eq(int, world_try_plugin(registry_find("kill_by_anon"), row->args, &instance, &error),
-		     row->error), "%s", row->args);
+	cr_expect(eq(int,
+		     world_try_plugin(registry_find("kill_by_anon"), row->args, &instance, &error),
+		     row->error),
+		  "%s", row->args);
 	if (row->error)
 		cr_expect(eq(str, (char *)error.arg, "threshold"), "%s", row->args);
 	instance_free(&instance);
@@ -202,9 +207,10 @@ Test(load, configuration_may_name_it)
 
 	open_folder();
 	put(SAMPLE, "kill_by_anon.so", 0644);
-	put_text("boomd.json", "{ \"rulesets\": [ { \"name\": \"r\", \"detectors\": [ [ \"g\", { \"name\": "
-			       "\"continue\" } ] ], \"actions\": [ { \"name\": \"kill_by_anon\", \"args\": "
-			       "{ \"cgroup\": \"*\", \"threshold\": \"1%\", \"recursive\": true } } ] } ] }");
+	put_text("boomd.json",
+		 "{ \"rulesets\": [ { \"name\": \"r\", \"detectors\": [ [ \"g\", { \"name\": "
+		 "\"continue\" } ] ], \"actions\": [ { \"name\": \"kill_by_anon\", \"args\": "
+		 "{ \"cgroup\": \"*\", \"threshold\": \"1%\", \"recursive\": true } } ] } ] }");
 	said_begin();
 	cr_expect(lt(int, configure(&options, &env, &rules), 0));
 	cr_expect(strstr(said_end(), "kill_by_anon") != NULL);
@@ -242,7 +248,8 @@ TABLE_TEST(load, refused, refused, row)
 	if (row->object)
 		put(row->object, "m.so", row->mode);
 	else
-		put_text("m.so", "#!/bin/sh\necho this is no shared object, but long enough to be one\n");
+		put_text("m.so",
+			 "#!/bin/sh\necho this is no shared object, but long enough to be one\n");
 	put(SAMPLE, "z.so", 0644);
 	said_begin();
 	log_init("");
@@ -260,7 +267,8 @@ Test(load, same_file_by_two_names)
 	cr_assert(zero(int, link(DIR "/a.so", DIR "/b.so")));
 	said_begin();
 	cr_expect(eq(int, plugins_load(DIR), 1));
-	cr_expect(strstr(said_end(), "plugin " DIR "/b.so is refused: there is a plugin good already") != NULL);
+	cr_expect(strstr(said_end(),
+			 "plugin " DIR "/b.so is refused: there is a plugin good already") != NULL);
 }
 
 Test(load, links_are_not_followed)

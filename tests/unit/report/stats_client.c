@@ -77,17 +77,18 @@ static const struct {
 	const char *why, *reply;
 	int error, kills;
 } replies[] = {
-	{ "oomd's", "{\n\t\"body\" : \n\t{\n\t\t\"oomd.kills\" : 3\n\t},\n\t\"error\" : 0\n}\n", 0, 3 },
-	{ "in one line", "{\"body\":{\"oomd.kills\":4},\"error\":0}", 0, 4 },
-	{ "nothing", "", -EPROTO, 0 },
-	{ "no JSON", "hello\n", -EPROTO, 0 },
-	{ "half of it", "{\"body\":{\"oomd.kills\":", -EPROTO, 0 },
-	{ "no object", "[1]\n", -EPROTO, 0 },
-	{ "a number", "17\n", -EPROTO, 0 },
-	{ "no error", "{\"body\":{}}\n", -EPROTO, 0 },
-	{ "no body", "{\"error\":0}\n", -EPROTO, 0 },
-	{ "does not know it", "{\"body\":{},\"error\":1}\n", -EPROTO, 0 },
-	{ "refuses", "{\"body\":{},\"error\":2}\n", -EPERM, 0 },
+	{"oomd's", "{\n\t\"body\" : \n\t{\n\t\t\"oomd.kills\" : 3\n\t},\n\t\"error\" : 0\n}\n", 0,
+	 3},
+	{"in one line", "{\"body\":{\"oomd.kills\":4},\"error\":0}", 0, 4},
+	{"nothing", "", -EPROTO, 0},
+	{"no JSON", "hello\n", -EPROTO, 0},
+	{"half of it", "{\"body\":{\"oomd.kills\":", -EPROTO, 0},
+	{"no object", "[1]\n", -EPROTO, 0},
+	{"a number", "17\n", -EPROTO, 0},
+	{"no error", "{\"body\":{}}\n", -EPROTO, 0},
+	{"no body", "{\"error\":0}\n", -EPROTO, 0},
+	{"does not know it", "{\"body\":{},\"error\":1}\n", -EPROTO, 0},
+	{"refuses", "{\"body\":{},\"error\":2}\n", -EPERM, 0},
 };
 
 TABLE_TEST(stats_client, replies, replies, row)
@@ -96,8 +97,8 @@ TABLE_TEST(stats_client, replies, replies, row)
 
 	setup();
 	serve(row->reply, strlen(row->reply));
-	cr_expect(eq(int, stats_client_ask(dir, STATS_REQUEST_GET, LONG_US, &body), row->error), "%s",
-		  row->why);
+	cr_expect(eq(int, stats_client_ask(dir, STATS_REQUEST_GET, LONG_US, &body), row->error),
+		  "%s", row->why);
 	if (row->error) {
 		cr_expect(zero(ptr, body), "%s", row->why);
 	} else {
@@ -133,8 +134,8 @@ TABLE_TEST(stats_client, long_replies, longs, row)
 	fprintf(reply, row->ends ? "} }\n" : ",");
 	fclose(reply);
 	serve(text, length);
-	cr_expect(eq(int, stats_client_ask(dir, STATS_REQUEST_GET, LONG_US, &body), row->error), "%s",
-		  row->why);
+	cr_expect(eq(int, stats_client_ask(dir, STATS_REQUEST_GET, LONG_US, &body), row->error),
+		  "%s", row->why);
 	if (body)
 		cr_expect(eq(int, json_object_object_length(body), row->nr_keys), "%s", row->why);
 	json_object_put(body);
@@ -150,9 +151,11 @@ Test(stats_client, nobody_listens)
 	cr_expect(eq(int, stats_client_ask(dir, STATS_REQUEST_GET, LONG_US, &body), -ENOENT));
 	close(listen_here());
 	cr_expect(eq(int, stats_client_ask(dir, STATS_REQUEST_GET, LONG_US, &body), -ECONNREFUSED));
-	cr_expect(eq(int, stats_client_ask("/far/too/long/for/a/socket/far/too/long/for/a/socket/far/"
-					   "too/long/for/a/socket/far/too/long/for/a/socket",
-					   STATS_REQUEST_GET, LONG_US, &body), -ENAMETOOLONG));
+	cr_expect(eq(int,
+		     stats_client_ask("/far/too/long/for/a/socket/far/too/long/for/a/socket/far/"
+				      "too/long/for/a/socket/far/too/long/for/a/socket",
+				      STATS_REQUEST_GET, LONG_US, &body),
+		     -ENAMETOOLONG));
 	teardown();
 }
 
@@ -225,9 +228,11 @@ TABLE_TEST(stats_client, modes, modes, row)
 	fflush(stdout);
 	out = cr_get_redirected_stdout();
 	text[fread(text, 1, sizeof(text) - 1, out)] = '\0';
-	cr_expect(eq(int, strstr(text, "\"oomd.kills\": 7,\n") != NULL, row->dump), "%s: %s", row->why, text);
+	cr_expect(eq(int, strstr(text, "\"oomd.kills\": 7,\n") != NULL, row->dump), "%s: %s",
+		  row->why, text);
 	if (row->dump)
-		cr_expect(eq(str, text + strlen(text) - 4, "\n}\n\n"), "%s: a blank line behind it", row->why);
+		cr_expect(eq(str, text + strlen(text) - 4, "\n}\n\n"), "%s: a blank line behind it",
+			  row->why);
 	cr_expect(eq(i64, ask_kills(), row->reset ? 0 : 7), "%s", row->why);
 	teardown();
 }
@@ -235,11 +240,13 @@ TABLE_TEST(stats_client, modes, modes, row)
 static const struct {
 	const char *why, *reply, *said;
 } refusals[] = {
-	{ "forbidden", "{\"body\":{},\"error\":2}\n",
-	  "cannot reset the statistics at %s/oomd-stats.socket: the daemon allows it to root and to its "
-	  "own user only\n" },
-	{ "nonsense", "?",
-	  "cannot reset the statistics at %s/oomd-stats.socket: the daemon's answer makes no sense\n" },
+	{"forbidden", "{\"body\":{},\"error\":2}\n",
+	 "cannot reset the statistics at %s/oomd-stats.socket: the daemon allows it to root and to "
+	 "its "
+	 "own user only\n"},
+	{"nonsense", "?",
+	 "cannot reset the statistics at %s/oomd-stats.socket: the daemon's answer makes no "
+	 "sense\n"},
 };
 
 TABLE_TEST(stats_client, refusals_are_explained, refusals, row)

@@ -157,24 +157,25 @@ static const struct {
 	bool counters; /* in the body */
 	bool resets;
 } requests[] = {
-	{ "get", "g\n", 2, false, 0, true, false },
-	{ "a NUL ends it, too", "g", 2, false, 0, true, false },
-	{ "or the end", "g", 1, true, 0, true, false },
-	{ "or so many bytes", "gggggggggggggggggggggggggggggggg", 32, false, 0, true, false },
-	{ "only the first byte counts", "getting\n", 8, false, 0, true, false },
-	{ "only the first line counts", "g\nr\nr\nr\n", 8, false, 0, true, false },
-	{ "more than there may be", "g123456789012345678901234567890123456789\n", 41, false, 0, true, false },
-	{ "reset", "r\n", 2, false, 0, false, true },
-	{ "nothing to do", "0\n", 2, false, 0, false, false },
-	{ "no such request", "xlsk\n", 5, false, 1, false, false },
-	{ "capitals", "G\n", 2, false, 1, false, false },
-	{ "a leading blank", " g\n", 3, false, 1, false, false },
-	{ "an empty line", "\n", 1, false, 1, false, false },
-	{ "an empty line before", "\ng\n", 3, false, 1, false, false },
-	{ "a NUL", "\0g\n", 3, false, 1, false, false },
-	{ "the end at once", "", 0, true, 1, false, false },
-	{ "no text at all", "\xff\xfe\xfd\n", 4, false, 1, false, false },
-	{ "another protocol", "GET / HTTP/1.1\r\n\r\n", 18, false, 1, false, false },
+	{"get", "g\n", 2, false, 0, true, false},
+	{"a NUL ends it, too", "g", 2, false, 0, true, false},
+	{"or the end", "g", 1, true, 0, true, false},
+	{"or so many bytes", "gggggggggggggggggggggggggggggggg", 32, false, 0, true, false},
+	{"only the first byte counts", "getting\n", 8, false, 0, true, false},
+	{"only the first line counts", "g\nr\nr\nr\n", 8, false, 0, true, false},
+	{"more than there may be", "g123456789012345678901234567890123456789\n", 41, false, 0, true,
+	 false},
+	{"reset", "r\n", 2, false, 0, false, true},
+	{"nothing to do", "0\n", 2, false, 0, false, false},
+	{"no such request", "xlsk\n", 5, false, 1, false, false},
+	{"capitals", "G\n", 2, false, 1, false, false},
+	{"a leading blank", " g\n", 3, false, 1, false, false},
+	{"an empty line", "\n", 1, false, 1, false, false},
+	{"an empty line before", "\ng\n", 3, false, 1, false, false},
+	{"a NUL", "\0g\n", 3, false, 1, false, false},
+	{"the end at once", "", 0, true, 1, false, false},
+	{"no text at all", "\xff\xfe\xfd\n", 4, false, 1, false, false},
+	{"another protocol", "GET / HTTP/1.1\r\n\r\n", 18, false, 1, false, false},
 };
 
 TABLE_TEST(stats_socket, requests, requests, row)
@@ -215,8 +216,10 @@ Test(stats_socket, body_has_every_counter_that_is_shown)
 	for (enum stats_counter i = 0; i < STATS_NR; i++) {
 		if (!stats_name(i))
 			continue;
-		cr_assert(json_object_object_get_ex(body, stats_name(i), &value), "%s", stats_name(i));
-		cr_expect(eq(i64, json_object_get_int64(value), 100 + (int64_t)i), "%s", stats_name(i));
+		cr_assert(json_object_object_get_ex(body, stats_name(i), &value), "%s",
+			  stats_name(i));
+		cr_expect(eq(i64, json_object_get_int64(value), 100 + (int64_t)i), "%s",
+			  stats_name(i));
 	}
 	cr_expect(eq(int, json_object_object_length(body), STATS_NR - 1), "all but oomd.restarts");
 	json_object_put(body);
@@ -518,8 +521,10 @@ TABLE_TEST(stats_socket, long_paths, lengths, row)
 	for (; used < row->length - strlen("/" STATS_SOCKET_NAME); used++)
 		longer[used] = (used - strlen(dir)) % 2 ? '.' : '/'; /* it is the same folder */
 	said_begin();
-	cr_expect(eq(int, stats_socket_open(event, longer, LONG_US, &server), row->error), "%s", row->why);
-	cr_expect(eq(int, strstr(said_end(), "107 bytes") != NULL, row->error != 0), "%s", row->why);
+	cr_expect(eq(int, stats_socket_open(event, longer, LONG_US, &server), row->error), "%s",
+		  row->why);
+	cr_expect(eq(int, strstr(said_end(), "107 bytes") != NULL, row->error != 0), "%s",
+		  row->why);
 	teardown();
 }
 

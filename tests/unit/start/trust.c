@@ -17,6 +17,10 @@
 #define LINK TRUSTED "/link"
 #define UID  1000
 
+/* root's, and nobody else may write */
+#define FOLDER { 0755, 0, 0, 0 }
+#define PLAIN  { 0644, 0, 0, 0 }
+
 enum kind { REGULAR, SYMLINK, FIFO, DIRECTORY, NOTHING };
 
 struct place {
@@ -34,46 +38,45 @@ static const struct {
 	const char *fault, *said; /* NULL: it is trusted */
 	int error;
 } files[] = {
-	{ "root's", { 0755, 0, 0, 0 }, { 0644, 0, 0, 0 }, REGULAR, NULL, NULL, NULL, 0 },
-	{ "root's, by any spelling", { 0755, 0, 0, 0 }, { 0644, 0, 0, 0 }, REGULAR,
-	  "//mnt/./dir/../dir//file", NULL, NULL, 0 },
-	{ "root's group may write", { 0775, 0, 0, 0 }, { 0664, 0, 0, 0 }, REGULAR, NULL, NULL, NULL, 0 },
-	{ "who may only read is welcome", { 0755, 0, UID, 0 }, { 0644, 0, UID, 0 }, REGULAR, NULL, NULL,
+	{ "root's", FOLDER, PLAIN, REGULAR, NULL, NULL, NULL, 0 },
+	{ "root's, by any spelling", FOLDER, PLAIN, REGULAR, "//mnt/./dir/../dir//file", NULL,
 	  NULL, 0 },
-	{ "somebody's file", { 0755, 0, 0, 0 }, { 0644, UID, 0, 0 }, REGULAR, NULL, FILE,
+	{ "root's group may write", { 0775, 0, 0, 0 }, { 0664, 0, 0, 0 }, REGULAR, NULL, NULL,
+	  NULL, 0 },
+	{ "who may only read is welcome", { 0755, 0, UID, 0 }, { 0644, 0, UID, 0 }, REGULAR, NULL,
+	  NULL, NULL, 0 },
+	{ "somebody's file", FOLDER, { 0644, UID, 0, 0 }, REGULAR, NULL, FILE,
 	  "does not belong to root", -EPERM },
-	{ "somebody's file that nobody may write", { 0755, 0, 0, 0 }, { 0444, UID, 0, 0 }, REGULAR, NULL,
+	{ "somebody's file that nobody may write", FOLDER, { 0444, UID, 0, 0 }, REGULAR, NULL,
 	  FILE, "does not belong to root", -EPERM },
-	{ "everybody's file", { 0755, 0, 0, 0 }, { 0646, 0, 0, 0 }, REGULAR, NULL, FILE,
+	{ "everybody's file", FOLDER, { 0646, 0, 0, 0 }, REGULAR, NULL, FILE,
 	  "can be written by everybody", -EPERM },
-	{ "a group's file", { 0755, 0, 0, 0 }, { 0664, 0, UID, 0 }, REGULAR, NULL, FILE,
+	{ "a group's file", FOLDER, { 0664, 0, UID, 0 }, REGULAR, NULL, FILE,
 	  "can be written by its group", -EPERM },
-	{ "a file with an ACL", { 0755, 0, 0, 0 }, { 0644, 0, 0, 1 }, REGULAR, NULL, FILE, "has an ACL",
+	{ "a file with an ACL", FOLDER, { 0644, 0, 0, 1 }, REGULAR, NULL, FILE, "has an ACL",
 	  -EPERM },
-	{ "somebody's folder", { 0755, UID, 0, 0 }, { 0644, 0, 0, 0 }, REGULAR, NULL, DIR,
+	{ "somebody's folder", { 0755, UID, 0, 0 }, PLAIN, REGULAR, NULL, DIR,
 	  "does not belong to root", -EPERM },
-	{ "everybody's folder", { 0757, 0, 0, 0 }, { 0644, 0, 0, 0 }, REGULAR, NULL, DIR,
+	{ "everybody's folder", { 0757, 0, 0, 0 }, PLAIN, REGULAR, NULL, DIR,
 	  "can be written by everybody", -EPERM },
-	{ "sticky does not help", { 01777, 0, 0, 0 }, { 0644, 0, 0, 0 }, REGULAR, NULL, DIR,
+	{ "sticky does not help", { 01777, 0, 0, 0 }, PLAIN, REGULAR, NULL, DIR,
 	  "can be written by everybody", -EPERM },
-	{ "a group's folder", { 0775, 0, UID, 0 }, { 0644, 0, 0, 0 }, REGULAR, NULL, DIR,
+	{ "a group's folder", { 0775, 0, UID, 0 }, PLAIN, REGULAR, NULL, DIR,
 	  "can be written by its group", -EPERM },
-	{ "a folder with an ACL", { 0755, 0, 0, 1 }, { 0644, 0, 0, 0 }, REGULAR, NULL, DIR, "has an ACL",
+	{ "a folder with an ACL", { 0755, 0, 0, 1 }, PLAIN, REGULAR, NULL, DIR, "has an ACL",
 	  -EPERM },
-	{ "a link", { 0755, 0, 0, 0 }, { 0, 0, 0, 0 }, SYMLINK, NULL, FILE, "is a symbolic link", -EPERM },
-	{ "a link on the way", { 0755, 0, 0, 0 }, { 0644, 0, 0, 0 }, REGULAR, LINK "/file", LINK,
-	  "is a symbolic link", -EPERM },
-	{ "a FIFO", { 0755, 0, 0, 0 }, { 0644, 0, 0, 0 }, FIFO, NULL, FILE, "is no regular file", -EPERM },
-	{ "a device", { 0755, 0, 0, 0 }, { 0644, 0, 0, 0 }, REGULAR, "/dev/null", "/dev/null",
-	  "is no regular file", -EPERM },
-	{ "a folder", { 0755, 0, 0, 0 }, { 0755, 0, 0, 0 }, DIRECTORY, NULL, FILE, "is no regular file",
+	{ "a link", FOLDER, { 0, 0, 0, 0 }, SYMLINK, NULL, FILE, "is a symbolic link", -EPERM },
+	{ "a link on the way", FOLDER, PLAIN, REGULAR, LINK "/file", LINK, "is a symbolic link",
 	  -EPERM },
-	{ "the root", { 0755, 0, 0, 0 }, { 0644, 0, 0, 0 }, REGULAR, "/", "/", "is no regular file",
+	{ "a FIFO", FOLDER, PLAIN, FIFO, NULL, FILE, "is no regular file", -EPERM },
+	{ "a device", FOLDER, PLAIN, REGULAR, "/dev/null", "/dev/null", "is no regular file",
 	  -EPERM },
-	{ "nothing", { 0755, 0, 0, 0 }, { 0, 0, 0, 0 }, NOTHING, NULL, FILE, "No such file or directory",
+	{ "a folder", FOLDER, FOLDER, DIRECTORY, NULL, FILE, "is no regular file", -EPERM },
+	{ "the root", FOLDER, PLAIN, REGULAR, "/", "/", "is no regular file", -EPERM },
+	{ "nothing", FOLDER, { 0, 0, 0, 0 }, NOTHING, NULL, FILE, "No such file or directory",
 	  -ENOENT },
-	{ "a file on the way", { 0755, 0, 0, 0 }, { 0644, 0, 0, 0 }, REGULAR, FILE "/more", FILE,
-	  "is no directory", -EPERM },
+	{ "a file on the way", FOLDER, PLAIN, REGULAR, FILE "/more", FILE, "is no directory",
+	  -EPERM },
 };
 
 /* "user 1000 may read and write", as setfacl would store it (linux/posix_acl_xattr.h). */
