@@ -23,6 +23,8 @@
 #include "precondition.h"
 #include "protection.h"
 #include "report/report.h"
+#include "report/stats_protocol.h"
+#include "report/stats_socket.h"
 #include "spawner_loop.h"
 
 #define NS_PER_S	 1000000000ULL
@@ -42,6 +44,7 @@ struct daemon {
 	sd_event *event;
 	struct spawner_loop *spawner;
 	sd_event_source *timer;
+	struct stats_socket *stats;
 	sd_event_source *records; /* NULL: the source has no fd */
 	sd_event_source *drop_in_news;
 };
@@ -357,6 +360,9 @@ static int run_loop(struct daemon *daemon)
 		log_err("cannot set up the event loop: %s", strerror(-err));
 		return EXIT_STATUS_USAGE;
 	}
+	if (stats_socket_open(daemon->event, daemon->options->runtime_dir, STATS_LIMIT_US,
+			      &daemon->stats))
+		return EXIT_STATUS_USAGE;
 	log_info("running: source %s, %s%s", daemon->source->ops->name,
 		 daemon->options->interval_s ? "fixed tick" : "by events",
 		 daemon->options->dry_run ? ", dry run" : "");
@@ -370,6 +376,7 @@ static int run_loop(struct daemon *daemon)
 
 static void stop(struct daemon *daemon)
 {
+	stats_socket_close(daemon->stats);
 	sd_event_source_unref(daemon->timer);
 	sd_event_source_unref(daemon->records);
 	sd_event_source_unref(daemon->drop_in_news);

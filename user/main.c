@@ -8,7 +8,9 @@
 #include "dropin/drop_ins.h"
 #include "log.h"
 #include "options.h"
+#include "plugins/load.h"
 #include "plugins/registry.h"
+#include "report/stats_client.h"
 #include "spawn/spawner.h"
 
 static bool drop_ins_are_good(const struct options *options, struct rules *rules)
@@ -44,6 +46,17 @@ static int check_config(const struct options *options)
 	return good ? EXIT_STATUS_OK : EXIT_STATUS_USAGE;
 }
 
+/*
+ * A plugin that is refused is missed where the configuration names it, which is an error of its
+ * own; where it does not, to go on without is better than no protection.
+ */
+static bool load_plugins(const struct options *options)
+{
+	if (!options->plugin_dir || options->mode == MODE_STATS || !plugins_load(options->plugin_dir))
+		return true;
+	return options->mode == MODE_DAEMON && !options->strict;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -54,6 +67,8 @@ int main(int argc, char **argv)
 	log_init("boomd");
 	if (options.debug)
 		log_set_level(LOG_LEVEL_DEBUG);
+	if (!load_plugins(&options))
+		return options.mode == MODE_DAEMON ? EXIT_STATUS_CANNOT_RUN : EXIT_STATUS_USAGE;
 	switch (options.mode) {
 	case MODE_CHECK_CONFIG:
 		return check_config(&options);
@@ -62,6 +77,9 @@ int main(int argc, char **argv)
 		return EXIT_STATUS_OK;
 	case MODE_HOOK_SPAWNER:
 		return spawner_main(SPAWNER_FD);
+	case MODE_STATS:
+		return stats_client_main(options.runtime_dir, options.dump_stats,
+					 options.reset_stats) ? EXIT_STATUS_USAGE : EXIT_STATUS_OK;
 	case MODE_DAEMON:
 		return daemon_main(&options);
 	}
