@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 #include <time.h>
@@ -16,6 +17,7 @@
 
 #include "clock.h"
 #include "configure.h"
+#include "dropin/drop_ins.h"
 #include "engine/engine.h"
 #include "log.h"
 #include "precondition.h"
@@ -23,6 +25,7 @@
 #include "report/report.h"
 #include "report/stats_protocol.h"
 #include "report/stats_socket.h"
+#include "spawner_loop.h"
 
 #define NS_PER_S	 1000000000ULL
 #define NS_PER_US	 1000ULL
@@ -35,11 +38,15 @@ struct daemon {
 	struct source *source;
 	struct killer *killer;
 	struct engine *engine;
+	struct drop_ins *drop_ins; /* NULL: not asked for, or impossible */
 	struct plugin_env env;
+	int asked_fd; /* an eventfd: some plugin asks for an evaluation */
 	sd_event *event;
+	struct spawner_loop *spawner;
 	sd_event_source *timer;
 	struct stats_socket *stats;
 	sd_event_source *records; /* NULL: the source has no fd */
+	sd_event_source *drop_in_news;
 };
 
 /* --- start --- */
@@ -80,16 +87,47 @@ static void tell_ladder(struct daemon *daemon)
 	report_ladder(rungs, nr < RUNGS_MAX ? nr : RUNGS_MAX);
 }
 
+static void ask_for_evaluation(void *user)
+{
+	const struct daemon *daemon = user;
+
+	(void)eventfd_write(daemon->asked_fd, 1);
+}
+
 static int learn_environment(struct daemon *daemon)
 {
+	const struct options *options = daemon->options;
 	struct snapshot snapshot;
 	int err = daemon->source->ops->snapshot(daemon->source, &snapshot);
 
 	if (err)
 		return err;
-	daemon->env.memory_total_bytes = snapshot.system.memory_total_bytes;
-	daemon->env.swap_total_bytes = snapshot.system.swap_total_bytes;
+	daemon->env = (struct plugin_env){
+		.memory_total_bytes = snapshot.system.memory_total_bytes,
+		.swap_total_bytes = snapshot.system.swap_total_bytes,
+		.kernel_panic_file = options->kernel_panic_file,
+		.cgroup_fs = daemon->source->cgroup_fs,
+		.event = daemon->event,
+		.spawner = spawner_loop_spawner(daemon->spawner),
+		.evaluate = ask_for_evaluation,
+		.user = daemon,
+	};
 	return 0;
+}
+
+static int on_hook(void *user);
+
+static int make_loop(struct daemon *daemon)
+{
+	int err;
+
+	daemon->asked_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (daemon->asked_fd < 0)
+		return -errno;
+	err = sd_event_new(&daemon->event);
+	if (err < 0)
+		return err;
+	return spawner_loop_new(daemon->event, "/proc/self/exe", on_hook, daemon, &daemon->spawner);
 }
 
 static void on_record(void *user, const struct boomd_record *record, const char *path)
@@ -112,6 +150,29 @@ static void on_outcome(void *user, const struct decision *decision)
 	report_outcome(decision);
 }
 
+/* The base's protection counts for more than drop-ins: without them it goes on. */
+static void start_drop_ins(struct daemon *daemon)
+{
+	const struct options *options = daemon->options;
+	int err = 0;
+
+	if (options->drop_in_dir)
+		err = drop_ins_new(options->drop_in_dir, options->strict, &daemon->drop_ins);
+	if (err)
+		log_err("%s cannot be watched for drop-ins: %s", options->drop_in_dir,
+			strerror(-err));
+}
+
+/* The configuration with the drop-ins on top. */
+static int make_rules(struct daemon *daemon, struct rules **ret_rules)
+{
+	int err = configure(daemon->options, &daemon->env, ret_rules);
+
+	if (!err && daemon->drop_ins)
+		(void)drop_ins_apply(daemon->drop_ins, *ret_rules);
+	return err;
+}
+
 static int start_engine(struct daemon *daemon)
 {
 	const struct options *options = daemon->options;
@@ -128,8 +189,10 @@ static int start_engine(struct daemon *daemon)
 		.listener = { daemon, on_record, on_decision, on_outcome },
 	};
 	struct rules *rules;
-	int err = configure(options, &daemon->env, &rules);
+	int err;
 
+	start_drop_ins(daemon);
+	err = make_rules(daemon, &rules);
 	if (err)
 		return err;
 	memcpy(engine_options.history.io, options->coefficients, sizeof(options->coefficients));
@@ -168,6 +231,7 @@ static int step(struct daemon *daemon)
 	if (err < 0)
 		give_up_records(daemon, err);
 	engine_run(daemon->engine, clock_now_ns());
+	spawner_loop_tend(daemon->spawner, engine_is_calm(daemon->engine));
 	wake_ns = engine_wake_ns(daemon->engine);
 	if (wake_ns == UINT64_MAX)
 		return sd_event_source_set_enabled(daemon->timer, SD_EVENT_OFF);
@@ -181,10 +245,39 @@ static int on_ready(sd_event_source *source, int fd, uint32_t revents, void *use
 	return step(user);
 }
 
+/* A hook is over, or its process has died. */
+static int on_hook(void *user)
+{
+	struct daemon *daemon = user;
+
+	engine_ask(daemon->engine);
+	return step(daemon);
+}
+
+static int on_asked(sd_event_source *source, int fd, uint32_t revents, void *user)
+{
+	struct daemon *daemon = user;
+	eventfd_t nr;
+
+	(void)source, (void)revents;
+	(void)eventfd_read(fd, &nr);
+	engine_ask(daemon->engine);
+	return step(daemon);
+}
+
 static int on_timer(sd_event_source *source, uint64_t usec, void *user)
 {
 	(void)source, (void)usec;
 	return step(user);
+}
+
+static int on_drop_in(sd_event_source *source, int fd, uint32_t revents, void *user)
+{
+	struct daemon *daemon = user;
+
+	(void)source, (void)fd, (void)revents;
+	drop_ins_take(daemon->drop_ins, daemon->engine);
+	return step(daemon);
 }
 
 static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
@@ -204,7 +297,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 
 	(void)source, (void)info;
 	sd_notify(0, "RELOADING=1");
-	err = configure(daemon->options, &daemon->env, &rules);
+	err = make_rules(daemon, &rules);
 	if (err) {
 		log_err("reload failed (%s), the configuration before stays in force", strerror(-err));
 	} else {
@@ -213,6 +306,20 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 	}
 	sd_notify(0, "READY=1");
 	return step(daemon);
+}
+
+/* Behind everything else that is ready: files are read and plugins made. */
+static int add_drop_ins(struct daemon *daemon)
+{
+	int err;
+
+	if (!daemon->drop_ins)
+		return 0;
+	err = sd_event_add_io(daemon->event, &daemon->drop_in_news, drop_ins_fd(daemon->drop_ins),
+			      EPOLLIN, on_drop_in, daemon);
+	if (err >= 0)
+		err = sd_event_source_set_priority(daemon->drop_in_news, SD_EVENT_PRIORITY_IDLE);
+	return err;
 }
 
 static int add_sources(struct daemon *daemon)
@@ -228,6 +335,11 @@ static int add_sources(struct daemon *daemon)
 		err = sd_event_add_io(daemon->event, NULL, killer_exit_fd(daemon->killer), EPOLLIN,
 				      on_ready, daemon);
 	if (err >= 0)
+		err = sd_event_add_io(daemon->event, NULL, daemon->asked_fd, EPOLLIN, on_asked,
+				      daemon);
+	if (err >= 0)
+		err = add_drop_ins(daemon);
+	if (err >= 0)
 		err = sd_event_add_signal(daemon->event, NULL, SIGTERM, on_stop, daemon);
 	if (err >= 0)
 		err = sd_event_add_signal(daemon->event, NULL, SIGINT, on_stop, daemon);
@@ -240,10 +352,8 @@ static int add_sources(struct daemon *daemon)
 
 static int run_loop(struct daemon *daemon)
 {
-	int err = sd_event_new(&daemon->event);
+	int err = add_sources(daemon);
 
-	if (err >= 0)
-		err = add_sources(daemon);
 	if (err >= 0)
 		err = step(daemon); /* the first evaluation touches the whole path */
 	if (err < 0) {
@@ -269,12 +379,17 @@ static void stop(struct daemon *daemon)
 	stats_socket_close(daemon->stats);
 	sd_event_source_unref(daemon->timer);
 	sd_event_source_unref(daemon->records);
-	sd_event_unref(daemon->event);
+	sd_event_source_unref(daemon->drop_in_news);
+	drop_ins_free(daemon->drop_ins);
 	engine_free(daemon->engine);
+	spawner_loop_free(daemon->spawner);
+	sd_event_unref(daemon->event);
 	killer_free(daemon->killer);
 	if (daemon->source)
 		daemon->source->ops->close(daemon->source);
 	report_close();
+	if (daemon->asked_fd >= 0)
+		close(daemon->asked_fd);
 	if (daemon->lock_fd >= 0)
 		close(daemon->lock_fd);
 }
@@ -315,6 +430,8 @@ static int start(struct daemon *daemon)
 	tell_ladder(daemon);
 	err = killer_new(daemon->source, &daemon->killer);
 	if (!err)
+		err = make_loop(daemon);
+	if (!err)
 		err = learn_environment(daemon);
 	if (!err)
 		err = start_engine(daemon);
@@ -327,7 +444,7 @@ static int start(struct daemon *daemon)
 
 int daemon_main(const struct options *options)
 {
-	struct daemon daemon = { .options = options, .lock_fd = -1 };
+	struct daemon daemon = { .options = options, .lock_fd = -1, .asked_fd = -1 };
 	struct precondition_failure failure;
 	int status;
 

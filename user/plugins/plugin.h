@@ -17,16 +17,21 @@
 
 #include "arena.h"
 #include "cgroup/pattern.h"
+#include "cgroup/swap_out.h"
 #include "cgroup/tree.h"
 #include "source/source.h"
 
 struct decision;
+struct hook_ops;
+struct hooks;
 struct killer;
+struct sd_event;
+struct spawner;
 
 #define PLUGIN_MAJOR 1
 #define PLUGIN_API   (PLUGIN_MAJOR << 16 | (uint32_t)sizeof(struct plugin))
 
-enum plugin_kind { PLUGIN_DETECT, PLUGIN_KILL, PLUGIN_ACT };
+enum plugin_kind { PLUGIN_DETECT, PLUGIN_KILL, PLUGIN_ACT, PLUGIN_HOOK };
 
 enum verdict {
 	VERDICT_CONTINUE, /* detector: the condition holds; action: go on with the next one */
@@ -63,9 +68,19 @@ struct plugin_arg {
 	const char *help;     /* one line */
 };
 
-/* What init() may know. */
+/*
+ * What init() may know and keep. From cgroup_fs on, all of it is 0 where nothing will run
+ * (--check-config), so init() must do without; else it stays valid as long as the plugin.
+ */
 struct plugin_env {
 	uint64_t memory_total_bytes, swap_total_bytes;
+	const char *kernel_panic_file; /* NULL: not allowed (--allow-kernel-panic) */
+	const char *cgroup_fs;	       /* where cgroup2 is mounted, no trailing slash */
+	struct sd_event *event;	       /* the loop that run() is called from */
+	struct spawner *spawner;       /* runs commands of hooks */
+	/* Evaluate soon: what a plugin waited for is there. For any thread; never blocks. */
+	void (*evaluate)(void *user);
+	void *user;
 };
 
 /* Why init() refused; name the argument if there is one. */
@@ -95,6 +110,7 @@ struct evaluation {
 	struct arena *arena;	     /* for lists; reset before the next evaluation */
 	struct killer *killer;
 	struct decision *decision;   /* filled by the kill base */
+	struct decision *paused;     /* one that waits for a hook; the engine adds what woke it */
 	uint64_t wake_ns;	     /* evaluate again then at the latest; UINT64_MAX: no need */
 	int64_t pause_s;	     /* a plugin's own post_action_delay; -1: the ruleset's */
 	uint64_t nr_compared;	     /* comparisons by rank_by_keys(): what ranking costs */
@@ -102,9 +118,11 @@ struct evaluation {
 
 /* An evaluation as plugins see it. Time is an argument: nothing here reads a clock. */
 struct moment {
-	uint64_t now_ns; /* CLOCK_MONOTONIC */
+	uint64_t now_ns;  /* CLOCK_MONOTONIC */
+	uint64_t tick_ns; /* oomd's interval, by events 5 s: what is "per tick" means this time */
 	const struct cgroup_tree *tree;
 	const struct system_facts *system;
+	struct swap_out swap_out; /* for plugins that need vmstat (needs_vmstat) */
 	const struct cgroup *ruleset_cgroup; /* NULL, unless the ruleset runs per cgroup */
 	const char *ruleset, *group;	     /* names; group: the first that fired, "" before */
 	const struct boomd_record *record;   /* what woke us, NULL: a timer */
@@ -112,6 +130,8 @@ struct moment {
 	bool dry_run;			     /* --dry-run: every kill is dry */
 	bool silent;			     /* silence-logs has "plugins" */
 	bool triggers_armed;		     /* the kernel watches WATCH_TRIGGERs: do not poll */
+	struct hooks *hooks;		     /* what may be fired before a kill; NULL: nothing */
+	uint64_t hooks_until_ns;	     /* no hook is fired or waited for then and later */
 	struct evaluation *evaluation;
 };
 
@@ -144,6 +164,11 @@ struct plugin {
 	void (*fini)(void *state);
 	/* Fills up to max watches, returns how many; NULL: the engine polls for it. */
 	size_t (*watches)(const void *state, struct watch *ret_watches, size_t max);
+	/*
+	 * With these arguments, does it look at moment.swap_out, or at what system has of
+	 * /proc/vmstat? NULL: no. When nobody does, nobody reads it.
+	 */
+	bool (*needs_vmstat)(const void *state);
 	/* A record of this plugin's own trigger arrived (WATCH_TRIGGER only). */
 	void (*notice)(void *state, const struct boomd_record *record);
 	/* Every evaluation, also when the ruleset is paused: look at temporal counters. */
@@ -162,6 +187,11 @@ struct plugin {
 	 * a plugin's own; those of struct cgroup are sampled for every cgroup anyway.
 	 */
 	void (*prerun_cgroup)(void *state, const struct moment *now, const struct cgroup *cgroup);
+
+	/* Give up what run() returned VERDICT_PAUSED for: the chain is dropped. NULL: nothing to do. */
+	void (*cancel)(void *state);
+
+	const struct hook_ops *hook; /* prekill hooks: plugins/hook/hook.h */
 };
 
 /*

@@ -11,6 +11,7 @@
 
 #include "log.h"
 #include "report/candidates.h"
+#include "report/hook.h"
 #include "report/kmsg.h"
 #include "report/stats.h"
 #include "report/text.h"
@@ -58,6 +59,7 @@ static void append_detail(const struct boomd_record *record, char *buf, size_t s
 	case BOOMD_RECORD_MEMORY_EVENTS:
 	case BOOMD_RECORD_SWAP_EVENTS:
 	case BOOMD_RECORD_CGROUP_EVENTS:
+	case BOOMD_RECORD_XATTR:
 	case BOOMD_RECORD_KINDS:
 		break;
 	}
@@ -136,6 +138,7 @@ static bool was_killed(const struct decision *decision)
 	case DECISION_NONE:
 	case DECISION_FAILED:
 	case DECISION_NO_CANDIDATE:
+	case DECISION_GONE:
 		break;
 	}
 	return false;
@@ -153,6 +156,9 @@ static void report_headline(const struct decision *decision)
 		level = LOG_LEVEL_ERR;
 		text_append(line, sizeof(line), &used, "KILL FAILED: none of %zu candidates died",
 			    decision->nr_candidates);
+	} else if (decision->outcome == DECISION_GONE) {
+		text_append(line, sizeof(line), &used, "nobody killed: the victim went by itself "
+			    "while its pre-kill hook ran");
 	} else {
 		text_append(line, sizeof(line), &used, "nobody to kill: %s",
 			    decision->nr_candidates ? "all candidates are empty"
@@ -218,6 +224,7 @@ void report_decision(const struct decision *decision)
 		log_info("  why: %s", log_clean(decision->lines[i], text, sizeof(text)));
 	report_wakening(decision);
 	candidates_report(decision);
+	hook_report(decision);
 	if (was_killed(decision))
 		report_kill(decision);
 }

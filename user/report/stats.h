@@ -17,7 +17,7 @@
 	X(DROPIN_ADDED, "oomd.dropin.added")                                                       \
 	/* action chains of drop-ins that ran to their end */                                      \
 	X(DROPIN_FIRED, "oomd.dropin.fired")                                                       \
-	/* by systemd_restart, dry ones too; see stats_show_restarts() */                           \
+	/* by systemd_restart, no dry ones; see stats_show_restarts() */                            \
 	X(RESTARTS, "oomd.restarts")                                                               \
 	/* snapshots that the rulesets judged */                                                   \
 	X(EVALUATIONS, "boomd.evaluations")                                                        \

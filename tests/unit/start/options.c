@@ -77,6 +77,10 @@ Test(options, oomds_flags_are_taken)
 	cr_expect(eq(str, (char *)options.cgroup_fs, "/cg"));
 	cr_assert(zero(int, parse((char *)"-c", (char *)"x.json", &options)));
 	cr_expect(eq(int, options.mode, MODE_CHECK_CONFIG));
+	cr_assert(zero(int, parse((char *)"-w", (char *)"/etc/drop-ins", &options)));
+	cr_expect(eq(str, (char *)options.drop_in_dir, "/etc/drop-ins"));
+	cr_assert(zero(int, parse((char *)"--drop-in-dir", (char *)"", &options)));
+	cr_expect(zero(ptr, (void *)options.drop_in_dir), "as with oomd, none");
 	cr_assert(zero(int, parse((char *)"-l", NULL, &options)));
 	cr_expect(eq(int, options.mode, MODE_LIST_PLUGINS));
 	cr_assert(zero(int, parse((char *)"-r", NULL, &options)));
