@@ -111,6 +111,10 @@ static const struct {
 	{ "--runtime-dir", "x", TEXT(runtime_dir) },
 	{ "--runtime-dir=x", NULL, TEXT(runtime_dir) },
 	{ "-D", "x", TEXT(runtime_dir) },
+	{ "--drop-in-dir", "x", TEXT(drop_in_dir) },
+	{ "--drop-in-dir=x", NULL, TEXT(drop_in_dir) },
+	{ "-wx", NULL, TEXT(drop_in_dir) },
+	{ "--plugin-dir=x", NULL, TEXT(plugin_dir) },
 	{ "--kmsg-override", "x", TEXT(kmsg) },
 	{ "--kmsg-override=x", NULL, TEXT(kmsg) },
 };
