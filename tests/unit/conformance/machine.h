@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A machine of files, and a configuration that runs on it tick by tick: everything between the file
+ * system and the killer is the daemon's own (the source `cgroupfs`, tree, history, JSON, rules,
+ * engine). The killer only records. What happened comes out as one line of text.
+ */
+#ifndef TESTS_CONFORMANCE_MACHINE_H
+#define TESTS_CONFORMANCE_MACHINE_H
+
+#include <stdbool.h>
+
+#include "engine/rules.h"
+#include "unit/conformance/catalogue.h"
+#include "unit/fixture.h"
+
+#define MACHINE_TICKS_MAX 24
+#define MACHINE_TICK_NS	  5000000000ULL
+
+/* The path is a folder; without `files` it has none of cgroup2's files in it. */
+struct machine_cgroup {
+	const char *path; /* NULL ends the table */
+	bool files, gone;
+	struct fixture_cgroup cgroup;
+};
+
+#define CGROUP(path_, ...) { .path = (path_), .files = true, .cgroup = { __VA_ARGS__ } }
+#define FOLDER(path_)	   { .path = (path_) }
+#define GONE(path_)	   { .path = (path_), .gone = true }
+#define CGROUPS(...)	   ((const struct machine_cgroup[]){ __VA_ARGS__, { 0 } })
+
+/* One of detector, action, config. */
+struct machine_play {
+	const char *detector; /* a plugin: does its group fire? "C" or "S" for each tick */
+	const char *action;   /* a plugin: what does it return, and who dies? */
+	const char *args;     /* of the plugin, as members of a JSON object */
+	const char *config;   /* a whole configuration: how many kills are there in each tick? */
+	/* What is written, made or removed before each tick; NULL: the table before goes on. */
+	const struct machine_cgroup *ticks[MACHINE_TICKS_MAX];
+	size_t nr_ticks; /* 0: as many as there are tables */
+	size_t warm_up;	 /* of these, the first ones run without rules: history only */
+	const struct system_facts *system;
+	const char *refused;		   /* paths that cannot be killed, or "*" */
+	void (*prepare)(struct rules *rules); /* the compiled rules, before they run */
+	bool whole_paths;		   /* name cgroups although they have processes */
+};
+
+/*
+ * Plays it; the line in buf, which is returned. A configuration that is refused: "refused: " and
+ * the first message. Skips the test where it needs xattrs that cannot be set here.
+ */
+const char *machine_play(const struct machine_play *play, char buf[CONFORMANCE_TEXT_MAX]);
+
+#endif
