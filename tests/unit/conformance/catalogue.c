@@ -7,7 +7,11 @@
 #define SECTIONS(X)                                                                                \
 	X(kill_machinery)                                                                          \
 	X(detectors)                                                                               \
-	X(kill_plugins)
+	X(kill_plugins)                                                                            \
+	X(oomd_context)                                                                            \
+	X(cgroup_context)                                                                          \
+	X(config_compiler)                                                                         \
+	X(fs)
 
 #define DECLARE(name) extern const struct conformance_section conformance_section_##name;
 #define POINTER(name) &conformance_section_##name,

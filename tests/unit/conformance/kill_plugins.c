@@ -153,7 +153,7 @@ static const struct {
 	{ { "KillPressureTest.KillsHighestPressureMultiCgroup", "and (99, 99) in a sibling",
 	    "S; killed: 888", SAME },
 	  { PRESSURE(BOTH), .ticks = { STALLS } } },
-	{ { "KillPressureTest.DoesntKillHighestPressureDry", "dry", "S; killed: nobody", SAME },
+	{ { "KillPressureTest.DoesntKillsHighestPressureDry", "dry", "S; killed: nobody", SAME },
 	  { PRESSURE(ONE_BIG ", \"dry\": true"), .ticks = { STALLS } } },
 };
 

@@ -54,7 +54,7 @@ static void make_processes(struct fixture *fixture, const char *procs)
 	}
 }
 
-static void write_cgroups(struct fixture *fixture, const struct machine_cgroup *cgroups)
+void machine_write(struct fixture *fixture, const struct machine_cgroup *cgroups)
 {
 	for (; cgroups->path; cgroups++) {
 		if (cgroups->gone)
@@ -260,7 +260,7 @@ static void play_ticks(struct machine *machine, struct rules *rules)
 	engine_set_rules(machine->engine, none);
 	for (size_t i = 0; i < nr_ticks(play); i++) {
 		if (i < MACHINE_TICKS_MAX && play->ticks[i])
-			write_cgroups(machine->fixture, play->ticks[i]);
+			machine_write(machine->fixture, play->ticks[i]);
 		if (i == play->warm_up)
 			engine_set_rules(machine->engine, rules);
 		if (i < play->warm_up)

@@ -28,6 +28,9 @@ struct machine_cgroup {
 #define GONE(path_)	   { .path = (path_), .gone = true }
 #define CGROUPS(...)	   ((const struct machine_cgroup[]){ __VA_ARGS__, { 0 } })
 
+/* Writes, makes and removes what the table says. */
+void machine_write(struct fixture *fixture, const struct machine_cgroup *cgroups);
+
 /* One of detector, action, config. */
 struct machine_play {
 	const char *detector; /* a plugin: does its group fire? "C" or "S" for each tick */
