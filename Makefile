@@ -51,7 +51,7 @@ KERNEL   ?= 6.12
 RUN      = $(Q)MAKEFLAGS= MFLAGS= MAKE="$(MAKE)" O="$(O)" V="$(V)" KERNELS="$(KERNELS)" KERNEL="$(KERNEL)" HOST="$(HOST)"
 
 .DELETE_ON_ERROR:
-.PHONY: all unit headers clean help install setup test test-vm demo guest-programs loads unit-tests
+.PHONY: all unit headers clean help install setup test test-vm demo guest-programs loads unit-tests conformance
 all: $(O)/boomd ## build the daemon (default)
 
 # --- the kernel side: every program into one object, one skeleton ---
@@ -95,6 +95,14 @@ $(O)/unit-tests: $(LIB_OBJ) $(UNIT_OBJ)
 $(O)/guest-tests: $(LIB_OBJ) $(GUEST_OBJ)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIBS) -lcriterion -o $@
+
+# The page of the tables that the unit tests are: their objects, with a main() of its own.
+$(O)/conformance-page: $(LIB_OBJ) $(UNIT_OBJ) $(O)/tests/conformance_page.o
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIBS) -lcriterion -o $@
+
+conformance: $(O)/conformance-page ## write docs/oomd-conformance.md from the unit tests
+	$(Q)$(O)/conformance-page > docs/oomd-conformance.md
 
 # Programs that make memory short in a guest: static, so that they bring nothing along.
 $(O)/load/%: tests/load/%.c

@@ -2,7 +2,10 @@
 /* The sections in their order, and the page made of them: see catalogue.h. */
 #include "unit/conformance/catalogue.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#define WORDS_MAX 64
 
 #define SECTIONS(X)                                                                                \
 	X(kill_machinery)                                                                          \
@@ -11,7 +14,11 @@
 	X(oomd_context)                                                                            \
 	X(cgroup_context)                                                                          \
 	X(config_compiler)                                                                         \
-	X(fs)
+	X(json_parser)                                                                             \
+	X(fs)                                                                                      \
+	X(sizes)                                                                                   \
+	X(arguments)                                                                               \
+	X(elsewhere)
 
 #define DECLARE(name) extern const struct conformance_section conformance_section_##name;
 #define POINTER(name) &conformance_section_##name,
@@ -33,6 +40,25 @@ const struct conformance *conformance_row(const struct conformance_section *sect
 void conformance_expect(const struct conformance *is, const char *found)
 {
 	cr_expect(eq(str, (char *)found, (char *)is->ours), "%s: %s", is->test, is->checks);
+}
+
+static int compare_words(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void conformance_sort(const char *text, char buf[CONFORMANCE_TEXT_MAX])
+{
+	char copy[CONFORMANCE_TEXT_MAX], *words[WORDS_MAX], *more = NULL;
+	size_t nr = 0;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (char *word = strtok_r(copy, " ", &more); word && nr < WORDS_MAX;
+	     word = strtok_r(NULL, " ", &more))
+		words[nr++] = word;
+	qsort(words, nr, sizeof(*words), compare_words);
+	for (size_t i = 0; i < nr; i++)
+		strcat(strcat(buf, i ? " " : ""), words[i]);
 }
 
 /* Text in a cell: a bar would end it, a star or underline would change its face. */

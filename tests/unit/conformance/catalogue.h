@@ -52,6 +52,12 @@ struct conformance_section {
 
 void conformance_expect(const struct conformance *is, const char *found);
 
+/*
+ * Words in the order of the alphabet, appended to buf: children come in the order of their ids, which
+ * is no order that a test could know.
+ */
+void conformance_sort(const char *words, char buf[CONFORMANCE_TEXT_MAX]);
+
 /* The page. */
 void conformance_print(FILE *out);
 /* Section i, NULL behind the last; its row j. */

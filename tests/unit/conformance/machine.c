@@ -293,6 +293,8 @@ const char *machine_play(const struct machine_play *play, char buf[CONFORMANCE_T
 		play->prepare(rules);
 	if (rules)
 		play_ticks(&machine, rules);
+	if (rules && play->finish)
+		play->finish(play);
 	close_machine(&machine);
 	return buf;
 }

@@ -44,6 +44,7 @@ struct machine_play {
 	const struct system_facts *system;
 	const char *refused;		   /* paths that cannot be killed, or "*" */
 	void (*prepare)(struct rules *rules); /* the compiled rules, before they run */
+	void (*finish)(const struct machine_play *play); /* after the last tick */
 	bool whole_paths;		   /* name cgroups although they have processes */
 };
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Which cgroups a plugin's patterns mean, and in what order they come (oomd.md 5.2, 5.7). */
-#include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
@@ -82,11 +81,6 @@ static const struct {
 	  NULL },
 };
 
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static void resolve(const struct look *look, const struct cgroup_patterns patterns[2],
 		    const char *base, struct moment *moment, struct cgroup_list *ret_list)
 {
@@ -103,8 +97,7 @@ static void tell(const struct moment *moment, const struct cgroup_list *list,
 		 double (*key)(const struct cgroup *), char buf[CONFORMANCE_TEXT_MAX])
 {
 	struct candidate candidates[FOUND_MAX] = { 0 };
-	static char texts[FOUND_MAX][256];
-	char *names[FOUND_MAX];
+	char path[256], names[CONFORMANCE_TEXT_MAX] = "";
 
 	for (size_t i = 0; i < list->nr_items; i++) {
 		candidates[i].cgroup = list->items[i];
@@ -113,15 +106,13 @@ static void tell(const struct moment *moment, const struct cgroup_list *list,
 	if (key)
 		rank_by_keys(moment, candidates, list->nr_items);
 	for (size_t i = 0; i < list->nr_items; i++) {
-		cgroup_path(candidates[i].cgroup, texts[i], sizeof(texts[i]));
-		names[i] = *texts[i] ? texts[i] : strcpy(texts[i], "/");
+		cgroup_path(candidates[i].cgroup, path, sizeof(path));
+		strcat(strcat(names, i ? " " : ""), *path ? path : "/");
 	}
-	if (!key)
-		qsort(names, list->nr_items, sizeof(*names), compare_names);
-	for (size_t i = 0; i < list->nr_items; i++)
-		strcat(strcat(buf, i ? " " : ""), names[i]);
-	if (!list->nr_items)
-		strcpy(buf, "none");
+	if (key)
+		strcpy(buf, names);
+	else
+		conformance_sort(*names ? names : "none", buf);
 }
 
 CONFORMANCE(oomd_context, "5.2 Which cgroups (OomdContextTest), and paths (FsTest, CgroupPathTest)",
