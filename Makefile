@@ -114,9 +114,10 @@ loads: $(LOADS)
 
 guest-programs: $(O)/boomd $(O)/guest-tests $(LOADS)
 
-unit-tests: $(O)/unit-tests
+# some start the daemon that lies beside them
+unit-tests: $(O)/unit-tests $(O)/boomd
 
-unit: $(O)/unit-tests ## run the unit tests (any user)
+unit: unit-tests ## run the unit tests (any user)
 	$(Q)$(O)/unit-tests -j2
 
 headers: | $(SKEL) ## check that every header stands alone

@@ -18,7 +18,9 @@
 	X(fs)                                                                                      \
 	X(sizes)                                                                                   \
 	X(arguments)                                                                               \
-	X(elsewhere)
+	X(exit_status)                                                                             \
+	X(elsewhere)                                                                               \
+	X(weaknesses)
 
 #define DECLARE(name) extern const struct conformance_section conformance_section_##name;
 #define POINTER(name) &conformance_section_##name,

@@ -36,6 +36,12 @@ static const struct {
 } contexts[] = {
 	{ { "CgroupContextTest.UniqueId", "four cgroups", "4 ids", SAME }, NULL, NULL,
 	  .ticks = { CGROUPS(FOLDER("a"), FOLDER("b"), FOLDER("c"), FOLDER("d")) }, .show = count_ids },
+	{ { "KillMemoryGrowthTest.TemporalCounter", "60 bytes: the average is taken at each tick",
+	    "average=60", "average=15", "as in CgroupContextTest.DataLifeCycle below" },
+	  "a", "average", .ticks = { CGROUPS(CGROUP("a", .current = 60)) } },
+	{ { "KillIOCostTest.TemporalCounter", "io cost: the rate is taken at each tick",
+	    "io_cost_rate=0", SAME }, "a", "io_cost_rate",
+	  .ticks = { CGROUPS(CGROUP("a", .current = 60, .io_stat = IO)) } },
 	{ { "CgroupContextTest.MonitorRootHost", "the root's usage is known", "current=4294967296",
 	    SAME }, "", "current", .ticks = { CGROUPS(FOLDER("a")) } },
 	{ { "CgroupContextTest.MemoryProtection", "A: 10000, low 2000, min 2500", "protection=2500",

@@ -2,8 +2,10 @@
 /* See machine.h. */
 #include "unit/conformance/machine.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "config/config.h"
 #include "engine/engine.h"
@@ -138,6 +140,18 @@ static struct rules *compile(struct machine *machine, const char *text)
 	return rules;
 }
 
+/* Inode numbers are ids here. */
+static uint64_t id_of(struct fixture *fixture, const char *path)
+{
+	struct stat folder;
+	char buf[PATH_MAX];
+
+	fixture_folder(fixture, path);
+	snprintf(buf, sizeof(buf), "%s/%s", fixture_cgroup_fs(fixture), path);
+	cr_assert(zero(int, stat(buf, &folder)));
+	return folder.st_ino;
+}
+
 static void open_machine(struct machine *machine)
 {
 	const struct machine_play *play = machine->play;
@@ -163,6 +177,8 @@ static void open_machine(struct machine *machine)
 	recording_killer_init(&machine->killer);
 	recording_killer_refuse(&machine->killer, play->refused, 0);
 	options.source = machine->source;
+	if (play->own)
+		options.own_cgroup_id = id_of(machine->fixture, play->own);
 	cr_assert(zero(int, engine_new(&options, &machine->engine)));
 }
 

@@ -42,6 +42,7 @@ struct machine_play {
 	size_t nr_ticks; /* 0: as many as there are tables */
 	size_t warm_up;	 /* of these, the first ones run without rules: history only */
 	const struct system_facts *system;
+	const char *own;		   /* boomd lives there */
 	const char *refused;		   /* paths that cannot be killed, or "*" */
 	void (*prepare)(struct rules *rules); /* the compiled rules, before they run */
 	void (*finish)(const struct machine_play *play); /* after the last tick */
