@@ -88,7 +88,8 @@ $(O)/tests/%.o: tests/%.c | $(SKEL)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -c $< -o $@
 
-$(O)/unit-tests: $(LIB_OBJ) $(UNIT_OBJ)
+# the spawner's tests run boomd itself
+$(O)/unit-tests: $(LIB_OBJ) $(UNIT_OBJ) | $(O)/boomd
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIBS) -lcriterion -o $@
 

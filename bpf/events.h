@@ -44,6 +44,7 @@ enum boomd_record_kind {
 	BOOMD_RECORD_OOM_KILL,	    /* the kernel's own OOM killer chose pid */
 	BOOMD_RECORD_EXIT,	    /* the last thread of process pid in a watched cgroup exited */
 	BOOMD_RECORD_PREFERENCE,    /* a kill preference xattr was set or removed; detail: new bits */
+	BOOMD_RECORD_XATTR,	    /* any xattr was set or removed on a watched cgroup */
 	BOOMD_RECORD_KINDS,
 };
 

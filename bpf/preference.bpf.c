@@ -4,7 +4,8 @@
  *
  * Said by extended attributes on the cgroup's folder. They are kept current here when somebody
  * sets or removes one; those from before the start are read by the daemon once. Only the name
- * matters, not the value, as in oomd.
+ * matters, not the value, as in oomd. Of other attributes the daemon is only told that there was a
+ * change, where it asked for that, and looks itself: rulesets may be bound to any name.
  */
 #include "bpf/maps.h"
 #include "bpf/read.h"
@@ -42,18 +43,20 @@ static __always_inline void preference_change(struct dentry *dentry, const char 
 	if (BPF_CORE_READ(dentry, d_sb, s_magic) != CGROUP2_MAGIC)
 		return;
 	bit = preference_bit(name);
-	if (!bit)
-		return;
 	/* i_private is the kernfs_node; i_ino has changed its size. */
 	id = kernfs_id(BPF_CORE_READ(dentry, d_inode, i_private));
 	known = bpf_map_lookup_elem(&cgroups, &id);
 	if (!known)
 		return;
+	cgrp = (void *)known->kernel_address;
+	if (known->watch_kinds & BOOMD_KIND_BIT(BOOMD_RECORD_XATTR))
+		record_send(BOOMD_RECORD_XATTR, cgrp, id, 0, 0);
+	if (!bit)
+		return;
 	if (set)
 		now = __sync_fetch_and_or(&known->preference, bit) | bit;
 	else
 		now = __sync_fetch_and_and(&known->preference, ~bit) & ~bit;
-	cgrp = (void *)known->kernel_address;
 	record_send(BOOMD_RECORD_PREFERENCE, cgrp, id, now, 0);
 }
 

@@ -35,12 +35,13 @@ int configure(const struct options *options, const struct plugin_env *env,
 	err = load(file, &diagnostics, &config);
 	if (!err)
 		err = rules_compile(config, env, &diagnostics, ret_rules);
+	if (err)
+		config_free(config);
 	diagnostics_log(&diagnostics);
 	if (!err)
 		log_info("configuration %s: %zu ruleset%s, %zu warning%s", name,
 			 (*ret_rules)->nr_rulesets, (*ret_rules)->nr_rulesets == 1 ? "" : "s",
 			 diagnostics.nr_warnings, diagnostics.nr_warnings == 1 ? "" : "s");
 	diagnostics_fini(&diagnostics);
-	config_free(config);
 	return err;
 }

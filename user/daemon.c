@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 #include <time.h>
@@ -34,6 +35,7 @@ struct daemon {
 	struct killer *killer;
 	struct engine *engine;
 	struct plugin_env env;
+	int asked_fd; /* an eventfd: some plugin asks for an evaluation */
 	sd_event *event;
 	sd_event_source *timer;
 	sd_event_source *records; /* NULL: the source has no fd */
@@ -77,16 +79,37 @@ static void tell_ladder(struct daemon *daemon)
 	report_ladder(rungs, nr < RUNGS_MAX ? nr : RUNGS_MAX);
 }
 
+static void ask_for_evaluation(void *user)
+{
+	const struct daemon *daemon = user;
+
+	(void)eventfd_write(daemon->asked_fd, 1);
+}
+
 static int learn_environment(struct daemon *daemon)
 {
+	const struct options *options = daemon->options;
 	struct snapshot snapshot;
 	int err = daemon->source->ops->snapshot(daemon->source, &snapshot);
 
 	if (err)
 		return err;
-	daemon->env.memory_total_bytes = snapshot.system.memory_total_bytes;
-	daemon->env.swap_total_bytes = snapshot.system.swap_total_bytes;
+	daemon->env = (struct plugin_env){
+		.memory_total_bytes = snapshot.system.memory_total_bytes,
+		.swap_total_bytes = snapshot.system.swap_total_bytes,
+		.kernel_panic_file = options->kernel_panic_file,
+		.cgroup_fs = daemon->source->cgroup_fs,
+		.event = daemon->event,
+		.evaluate = ask_for_evaluation,
+		.user = daemon,
+	};
 	return 0;
+}
+
+static int make_loop(struct daemon *daemon)
+{
+	daemon->asked_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return daemon->asked_fd < 0 ? -errno : sd_event_new(&daemon->event);
 }
 
 static void on_record(void *user, const struct boomd_record *record, const char *path)
@@ -178,6 +201,17 @@ static int on_ready(sd_event_source *source, int fd, uint32_t revents, void *use
 	return step(user);
 }
 
+static int on_asked(sd_event_source *source, int fd, uint32_t revents, void *user)
+{
+	struct daemon *daemon = user;
+	eventfd_t nr;
+
+	(void)source, (void)revents;
+	(void)eventfd_read(fd, &nr);
+	engine_ask(daemon->engine);
+	return step(daemon);
+}
+
 static int on_timer(sd_event_source *source, uint64_t usec, void *user)
 {
 	(void)source, (void)usec;
@@ -225,6 +259,9 @@ static int add_sources(struct daemon *daemon)
 		err = sd_event_add_io(daemon->event, NULL, killer_exit_fd(daemon->killer), EPOLLIN,
 				      on_ready, daemon);
 	if (err >= 0)
+		err = sd_event_add_io(daemon->event, NULL, daemon->asked_fd, EPOLLIN, on_asked,
+				      daemon);
+	if (err >= 0)
 		err = sd_event_add_signal(daemon->event, NULL, SIGTERM, on_stop, daemon);
 	if (err >= 0)
 		err = sd_event_add_signal(daemon->event, NULL, SIGINT, on_stop, daemon);
@@ -237,10 +274,8 @@ static int add_sources(struct daemon *daemon)
 
 static int run_loop(struct daemon *daemon)
 {
-	int err = sd_event_new(&daemon->event);
+	int err = add_sources(daemon);
 
-	if (err >= 0)
-		err = add_sources(daemon);
 	if (err >= 0)
 		err = step(daemon); /* the first evaluation touches the whole path */
 	if (err < 0) {
@@ -262,12 +297,14 @@ static void stop(struct daemon *daemon)
 {
 	sd_event_source_unref(daemon->timer);
 	sd_event_source_unref(daemon->records);
-	sd_event_unref(daemon->event);
 	engine_free(daemon->engine);
+	sd_event_unref(daemon->event);
 	killer_free(daemon->killer);
 	if (daemon->source)
 		daemon->source->ops->close(daemon->source);
 	report_close();
+	if (daemon->asked_fd >= 0)
+		close(daemon->asked_fd);
 	if (daemon->lock_fd >= 0)
 		close(daemon->lock_fd);
 }
@@ -308,6 +345,8 @@ static int start(struct daemon *daemon)
 	tell_ladder(daemon);
 	err = killer_new(daemon->source, &daemon->killer);
 	if (!err)
+		err = make_loop(daemon);
+	if (!err)
 		err = learn_environment(daemon);
 	if (!err)
 		err = start_engine(daemon);
@@ -320,7 +359,7 @@ static int start(struct daemon *daemon)
 
 int daemon_main(const struct options *options)
 {
-	struct daemon daemon = { .options = options, .lock_fd = -1 };
+	struct daemon daemon = { .options = options, .lock_fd = -1, .asked_fd = -1 };
 	struct precondition_failure failure;
 	int status;
 

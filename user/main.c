@@ -7,11 +7,12 @@
 #include "log.h"
 #include "options.h"
 #include "plugins/registry.h"
+#include "spawn/spawner.h"
 
 /* --check-config: oomd's exit status is 1 for an invalid one. */
 static int check_config(const struct options *options)
 {
-	struct plugin_env env = { 0 };
+	struct plugin_env env = { .kernel_panic_file = options->kernel_panic_file };
 	struct rules *rules;
 	struct sysinfo info;
 
@@ -41,6 +42,8 @@ int main(int argc, char **argv)
 	case MODE_LIST_PLUGINS:
 		registry_print();
 		return EXIT_STATUS_OK;
+	case MODE_HOOK_SPAWNER:
+		return spawner_main(SPAWNER_FD);
 	case MODE_DAEMON:
 		return daemon_main(&options);
 	}

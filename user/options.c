@@ -19,7 +19,7 @@
 const char *argp_program_version = "boomd " BOOMD_VERSION;
 
 enum { KEY_DRY_RUN = 256, KEY_DEBUG, KEY_VERBOSE, KEY_STRICT, KEY_SOURCE, KEY_KMSG, KEY_MAX_CGROUPS, KEY_WARM_UP,
-       KEY_DEVICE, KEY_SSD, KEY_HDD };
+       KEY_DEVICE, KEY_SSD, KEY_HDD, KEY_KERNEL_PANIC, KEY_HOOK_SPAWNER };
 
 static const struct argp_option argp_options[] = {
 	{ "config", 'C', "FILE", 0,
@@ -46,8 +46,11 @@ static const struct argp_option argp_options[] = {
 	{ "max-cgroups", KEY_MAX_CGROUPS, "N", 0, "size of the tables (default: 16384)", 0 },
 	{ "oomd-warm-up", KEY_WARM_UP, NULL, 0,
 	  "average usage of a new cgroup starts from 0, as with oomd", 0 },
+	{ "allow-kernel-panic", KEY_KERNEL_PANIC, NULL, 0,
+	  "let a configuration crash the machine by the plugin kernel_panic", 0 },
 	{ NULL, 'h', NULL, OPTION_HIDDEN, NULL, -1 }, /* oomd's short names */
 	{ NULL, 'v', NULL, OPTION_HIDDEN, NULL, -1 },
+	{ "hook-spawner", KEY_HOOK_SPAWNER, NULL, OPTION_HIDDEN, NULL, -1 }, /* boomd itself says it */
 	{ 0 },
 };
 
@@ -113,6 +116,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'l':
 		options->mode = MODE_LIST_PLUGINS;
 		break;
+	case KEY_HOOK_SPAWNER:
+		options->mode = MODE_HOOK_SPAWNER;
+		break;
 	case 'f':
 		options->cgroup_fs = arg;
 		break;
@@ -165,6 +171,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_WARM_UP:
 		options->oomd_warm_up = true;
+		break;
+	case KEY_KERNEL_PANIC:
+		options->kernel_panic_file = "/proc/sysrq-trigger";
 		break;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument \"%s\"", arg);

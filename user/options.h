@@ -9,7 +9,7 @@
 #include "bpf/events.h"
 #include "cgroup/history.h"
 
-enum options_mode { MODE_DAEMON, MODE_CHECK_CONFIG, MODE_LIST_PLUGINS };
+enum options_mode { MODE_DAEMON, MODE_CHECK_CONFIG, MODE_LIST_PLUGINS, MODE_HOOK_SPAWNER };
 
 enum options_source { SOURCE_AUTO, SOURCE_BPF, SOURCE_CGROUPFS };
 
@@ -26,6 +26,7 @@ struct options {
 	size_t nr_devices;
 	struct io_coefficients coefficients[BOOMD_DEVICE_CLASSES];
 	bool dry_run, strict, verbose, debug, oomd_warm_up;
+	const char *kernel_panic_file; /* NULL: kernel_panic is not allowed */
 };
 
 /* 0, or the exit status to end with. --help, --version and bad usage (1) end here, with a message. */

@@ -97,43 +97,47 @@ static bool component_match(const char *component, const char *name)
 	return !fnmatch(component, name, FNM_PERIOD);
 }
 
-static bool pattern_match(const struct cgroup_pattern *pattern, const struct cgroup *cgroup)
+const struct cgroup *cgroup_pattern_base(const struct cgroup_pattern *pattern,
+					 const struct cgroup *cgroup)
 {
 	for (size_t i = pattern->nr_components; i > 0; i--, cgroup = cgroup->parent)
 		if (!cgroup->parent || !component_match(pattern->components[i - 1], cgroup->name))
-			return false;
-	return !cgroup->parent;
+			return NULL;
+	return cgroup;
 }
 
 bool cgroup_patterns_match(const struct cgroup_patterns *patterns, const struct cgroup *cgroup)
 {
-	for (size_t i = 0; i < patterns->nr_items; i++)
-		if (pattern_match(&patterns->items[i], cgroup))
+	for (size_t i = 0; i < patterns->nr_items; i++) {
+		const struct cgroup *base = cgroup_pattern_base(&patterns->items[i], cgroup);
+
+		if (base && !base->parent)
 			return true;
+	}
 	return false;
 }
 
 /*
- * Marks what matches below parent from component depth on, by its place in the tree. Goes only
+ * Marks what matches below parent from component depth on, by its place behind first. Goes only
  * where the components so far have matched, and so never deeper than the pattern has components.
  */
 static void pattern_mark(const struct cgroup_pattern *pattern, size_t depth,
-			 const struct cgroup *parent, const struct cgroup *root, bool *marks)
+			 const struct cgroup *parent, const struct cgroup *first, bool *marks)
 {
 	if (depth == pattern->nr_components) {
-		marks[parent - root] = true;
+		marks[parent - first] = true;
 		return;
 	}
 	for (const struct cgroup *child = parent->first_child; child; child = child->next_sibling)
 		if (component_match(pattern->components[depth], child->name))
-			pattern_mark(pattern, depth + 1, child, root, marks);
+			pattern_mark(pattern, depth + 1, child, first, marks);
 }
 
-/* The marked ones in the tree's order. */
-static int list_from_marks(const struct cgroup_tree *tree, const bool *marks, struct arena *arena,
-			   struct cgroup_list *ret_list)
+/* The marked ones of nr_cgroups from first on, in the tree's order. */
+static int list_from_marks(struct cgroup *first, size_t nr_cgroups, const bool *marks,
+			   struct arena *arena, struct cgroup_list *ret_list)
 {
-	size_t nr_cgroups = cgroup_tree_size(tree), nr_marks = 0;
+	size_t nr_marks = 0;
 	struct cgroup_list list = { 0 };
 
 	for (size_t i = 0; i < nr_cgroups; i++)
@@ -143,7 +147,7 @@ static int list_from_marks(const struct cgroup_tree *tree, const bool *marks, st
 		return -ENOMEM;
 	for (size_t i = 0; i < nr_cgroups; i++)
 		if (marks[i])
-			list.items[list.nr_items++] = cgroup_tree_at(tree, i);
+			list.items[list.nr_items++] = first + i;
 	*ret_list = list;
 	return 0;
 }
@@ -152,19 +156,22 @@ int cgroup_patterns_resolve(const struct cgroup_patterns *patterns, const struct
 			    const struct cgroup *base, struct arena *arena,
 			    struct cgroup_list *ret_list)
 {
-	const struct cgroup *root = cgroup_tree_root(tree);
+	struct cgroup *root = cgroup_tree_root(tree), *first;
+	size_t nr_cgroups;
 	bool *marks;
 
-	if (!root) {
+	if (!root || !patterns->nr_items) {
 		*ret_list = (struct cgroup_list){ 0 };
 		return 0;
 	}
-	marks = arena_alloc(arena, cgroup_tree_size(tree) * sizeof(*marks));
+	first = base ? root + (base - root) : root;
+	nr_cgroups = cgroup_tree_nr_below(tree, first);
+	marks = arena_alloc(arena, nr_cgroups * sizeof(*marks));
 	if (!marks)
 		return -ENOMEM;
 	for (size_t i = 0; i < patterns->nr_items; i++)
-		pattern_mark(&patterns->items[i], 0, base ? base : root, root, marks);
-	return list_from_marks(tree, marks, arena, ret_list);
+		pattern_mark(&patterns->items[i], 0, first, first, marks);
+	return list_from_marks(first, nr_cgroups, marks, arena, ret_list);
 }
 
 int cgroup_list_union(const struct cgroup_list *a, const struct cgroup_list *b, struct arena *arena,

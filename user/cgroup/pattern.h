@@ -43,7 +43,7 @@ void cgroup_patterns_free(struct cgroup_patterns *patterns);
 
 /*
  * All cgroups that match a pattern below base (NULL: the root). -ENOMEM: the arena is used up.
- * No match is an empty list, never an error.
+ * No match is an empty list, never an error. Costs what is below base, not what is in the tree.
  */
 int cgroup_patterns_resolve(const struct cgroup_patterns *patterns, const struct cgroup_tree *tree,
 			    const struct cgroup *base, struct arena *arena,
@@ -54,6 +54,9 @@ int cgroup_patterns_resolve(const struct cgroup_patterns *patterns, const struct
  */
 int cgroup_list_union(const struct cgroup_list *a, const struct cgroup_list *b, struct arena *arena,
 		      struct cgroup_list *ret_list);
+/* The cgroup below which this one matches the pattern (for an empty pattern, itself), or NULL. */
+const struct cgroup *cgroup_pattern_base(const struct cgroup_pattern *pattern,
+					 const struct cgroup *cgroup);
 /* Does this one cgroup match? Used when a cgroup appears. */
 bool cgroup_patterns_match(const struct cgroup_patterns *patterns, const struct cgroup *cgroup);
 

@@ -191,6 +191,15 @@ struct cgroup *cgroup_tree_at(const struct cgroup_tree *tree, size_t i)
 	return i < tree->nr_cgroups ? &tree->cgroups[i] : NULL;
 }
 
+size_t cgroup_tree_nr_below(const struct cgroup_tree *tree, const struct cgroup *cgroup)
+{
+	const struct cgroup *up = cgroup;
+
+	while (up && !up->next_sibling)
+		up = up->parent;
+	return (size_t)((up ? up->next_sibling : tree->cgroups + tree->nr_cgroups) - cgroup);
+}
+
 struct cgroup *cgroup_tree_root(const struct cgroup_tree *tree)
 {
 	return cgroup_tree_at(tree, 0);

@@ -62,6 +62,8 @@ struct cgroup *cgroup_tree_by_path(const struct cgroup_tree *tree, const char *p
  * child (children by id); NULL past the end. They lie in memory in this order.
  */
 struct cgroup *cgroup_tree_at(const struct cgroup_tree *tree, size_t i);
+/* How many there are from this one on that are itself or below it: they lie together. */
+size_t cgroup_tree_nr_below(const struct cgroup_tree *tree, const struct cgroup *cgroup);
 
 /* "system.slice/foo.service", "" for the root; cut at size, always terminated; returns buf. */
 const char *cgroup_path(const struct cgroup *cgroup, char *buf, size_t size);

@@ -43,15 +43,20 @@ static void parse_top(struct parser *parser, const struct document *document, st
 	struct node top = document_top(document);
 
 	parse_object(parser, &top, "a configuration {\"rulesets\": [...]}", top_keys, config);
-	if (node_is_object(&top) && node_lacks(&top, "rulesets"))
+	if (!node_is_object(&top) || !node_lacks(&top, "rulesets"))
+		return;
+	if (!parser->drop_in)
 		diagnostics_add(parser->diagnostics, SEVERITY_WARNING, top.at,
 				"no rulesets: boomd would do nothing");
+	else if (node_lacks(&top, "prekill_hooks"))
+		diagnostics_add(parser->diagnostics, SEVERITY_WARNING, top.at,
+				"neither rulesets nor prekill_hooks: this drop-in does nothing");
 }
 
-int config_parse(const char *file, const char *text, size_t length,
+static int parse(bool drop_in, const char *file, const char *text, size_t length,
 		 struct diagnostics *diagnostics, struct config **ret_config)
 {
-	struct parser parser = { .diagnostics = diagnostics };
+	struct parser parser = { .diagnostics = diagnostics, .drop_in = drop_in };
 	size_t nr_errors = diagnostics->nr_errors;
 	struct document document;
 	struct config *config;
@@ -88,17 +93,25 @@ int config_parse(const char *file, const char *text, size_t length,
 	return 0;
 }
 
-/* The whole file; one that is too large, or never ends, only as far as shows that it is. */
-static int read_file(const char *file, char **ret_text, size_t *ret_length)
+int config_parse(const char *file, const char *text, size_t length,
+		 struct diagnostics *diagnostics, struct config **ret_config)
 {
-	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	return parse(false, file, text, length, diagnostics, ret_config);
+}
+
+int config_parse_drop_in(const char *file, const char *text, size_t length,
+			 struct diagnostics *diagnostics, struct config **ret_config)
+{
+	return parse(true, file, text, length, diagnostics, ret_config);
+}
+
+int config_read(int fd, char **ret_text, size_t *ret_length)
+{
 	size_t length = 0;
 	ssize_t n = 1;
 	char *text;
 	int err = 0;
 
-	if (fd < 0)
-		return -errno;
 	text = malloc(FILE_BYTES_MAX + 1);
 	if (!text)
 		err = -ENOMEM;
@@ -109,7 +122,6 @@ static int read_file(const char *file, char **ret_text, size_t *ret_length)
 		length += n > 0 ? (size_t)n : 0;
 		n = n < 0 ? 1 : n;
 	}
-	close(fd);
 	if (err) {
 		free(text);
 		return err;
@@ -119,17 +131,26 @@ static int read_file(const char *file, char **ret_text, size_t *ret_length)
 	return 0;
 }
 
+static int cannot_read(int err, struct diagnostics *diagnostics)
+{
+	diagnostics_add(diagnostics, SEVERITY_ERROR, nowhere, "expected a file to read: %s",
+			strerror(-err));
+	return err;
+}
+
 int config_load(const char *file, struct diagnostics *diagnostics, struct config **ret_config)
 {
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
 	size_t length = 0;
 	char *text = NULL;
-	int err = read_file(file, &text, &length);
+	int err;
 
-	if (err) {
-		diagnostics_add(diagnostics, SEVERITY_ERROR, nowhere,
-				"expected a file to read: %s", strerror(-err));
-		return err;
-	}
+	if (fd < 0)
+		return cannot_read(-errno, diagnostics);
+	err = config_read(fd, &text, &length);
+	close(fd);
+	if (err)
+		return cannot_read(err, diagnostics);
 	err = config_parse(file, text, length, diagnostics, ret_config);
 	free(text);
 	return err;

@@ -40,6 +40,7 @@ struct config_ruleset {
 	int64_t prekill_hook_timeout_s; /* default 5 */
 	bool silence_engine, silence_plugins;
 	bool drop_in_detectors, drop_in_actions, disable_on_drop_in;
+	bool is_drop_in; /* made by config_merge() */
 	char *cgroup, *xattr_filter; /* "" when not given */
 	struct where cgroup_at;
 	bool cgroup_verbatim;
@@ -67,6 +68,17 @@ int config_load(const char *file, struct diagnostics *diagnostics, struct config
 /* The same from memory; file is only for messages. */
 int config_parse(const char *file, const char *text, size_t length,
 		 struct diagnostics *diagnostics, struct config **ret_config);
+/*
+ * The same for a drop-in (oomd.md 2.3): detectors and actions may be missing, and keys that only
+ * count in the base ruleset are warned about. What it changes there is for the engine to find out.
+ */
+int config_parse_drop_in(const char *file, const char *text, size_t length,
+			 struct diagnostics *diagnostics, struct config **ret_config);
+/*
+ * The text of a file, to be freed; of one that is too large, or never ends, only as much as makes
+ * config_parse() say so. 0 or -errno.
+ */
+int config_read(int fd, char **ret_text, size_t *ret_length);
 /* The one that is compiled in (user/config/default.json). */
 int config_default(struct diagnostics *diagnostics, struct config **ret_config);
 void config_free(struct config *config);

@@ -23,7 +23,7 @@ void parse_wrong(struct parser *parser, const struct node *node, const char *exp
 	free(text);
 }
 
-static const struct parse_key *find_key(const struct parse_key *keys, const char *name)
+const struct parse_key *parse_find_key(const struct parse_key *keys, const char *name)
 {
 	for (; keys->name; keys++)
 		if (strcmp(keys->name, name) == 0)
@@ -60,7 +60,7 @@ void parse_object(struct parser *parser, const struct node *node, const char *wh
 		return;
 	}
 	for (size_t i = 0; i < nr_members; i++) {
-		const struct parse_key *key = find_key(keys, members[i].key);
+		const struct parse_key *key = parse_find_key(keys, members[i].key);
 
 		if (!key)
 			warn_unknown(parser, &members[i], what, keys);

@@ -6,6 +6,7 @@
 #ifndef CONFIG_PARSE_H
 #define CONFIG_PARSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,7 @@
 
 struct parser {
 	struct diagnostics *diagnostics;
+	bool drop_in; /* parts of a ruleset may be missing, others count for nothing */
 	int err; /* -ENOMEM, the first time it happens */
 };
 
@@ -33,6 +35,8 @@ void parse_wrong(struct parser *parser, const struct node *node, const char *exp
  */
 void parse_object(struct parser *parser, const struct node *node, const char *what,
 		  const struct parse_key *keys, void *target);
+/* NULL when there is none of that name. */
+const struct parse_key *parse_find_key(const struct parse_key *keys, const char *name);
 /*
  * A list, or as in oomd an object, whose values count in the order of their keys. *ret_items is
  * an array of *ret_nr elements of item_size bytes each.

@@ -3,6 +3,7 @@
  * A ruleset of the configuration. Where oomd makes the same check, the message begins with oomd's
  * own words, so that they can be searched for.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,6 +170,30 @@ static const struct parse_key ruleset_keys[] = {
 	{ NULL, NULL },
 };
 
+/* oomd checks these and then takes the base ruleset's, without a word (oomd.md 0.24). */
+static void warn_ignored(struct parser *parser, const struct node *node)
+{
+	static const char *const used[] = { "name", "detectors", "actions" };
+	struct node *members;
+	size_t nr;
+
+	if (node_children(node, &members, &nr)) {
+		parser->err = -ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < nr; i++) {
+		bool counts = !parse_find_key(ruleset_keys, members[i].key); /* unknown: warned about already */
+
+		for (size_t j = 0; j < sizeof(used) / sizeof(used[0]); j++)
+			counts |= strcmp(members[i].key, used[j]) == 0;
+		if (!counts)
+			diagnostics_add(parser->diagnostics, SEVERITY_WARNING, members[i].key_at,
+					"key \"%s\" of a drop-in is ignored: the base ruleset's "
+					"counts", members[i].key);
+	}
+	free(members);
+}
+
 static void check_ruleset(struct parser *parser, const struct node *node)
 {
 	bool no_groups = node_lacks(node, "detectors"), no_actions = node_lacks(node, "actions");
@@ -176,7 +201,9 @@ static void check_ruleset(struct parser *parser, const struct node *node)
 	if (node_lacks(node, "name"))
 		diagnostics_add(parser->diagnostics, SEVERITY_ERROR, node->at,
 				"Ruleset is missing name: expected a key \"name\" with a text");
-	if (no_groups || no_actions)
+	if (parser->drop_in)
+		warn_ignored(parser, node);
+	else if (no_groups || no_actions)
 		diagnostics_add(parser->diagnostics, SEVERITY_ERROR, node->at,
 				"Ruleset is missing DetectorGroups or missing Actions: "
 				"expected something in %s%s%s",

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "clock.h"
+#include "engine/clones.h"
 #include "engine/ruleset.h"
 #include "engine/state.h"
 #include "log.h"
@@ -41,7 +43,8 @@ int engine_new(const struct engine_options *options, struct engine **ret_engine)
 		return -ENOMEM;
 	engine->options = *options;
 	engine->options.history.max_cgroups = options->max_cgroups;
-	engine->options.history.tick_ns = options->tick_ns ? options->tick_ns : 5 * NS_PER_S;
+	if (options->tick_ns || !options->history.tick_ns)
+		engine->options.history.tick_ns = options->tick_ns ? options->tick_ns : 5 * NS_PER_S;
 	engine->wake_ns = engine->membership_ns = UINT64_MAX;
 	if (!options->poll_ns && ladder_polls(options->source))
 		engine->options.poll_ns = RETRY_NS;
@@ -72,25 +75,87 @@ void engine_free(struct engine *engine)
 	free(engine);
 }
 
+static void keep_pause(const struct ruleset *before, struct ruleset *ruleset)
+{
+	ruleset->pause_until_ns = before->pause_until_ns;
+	if (before->clones && ruleset->clones)
+		clones_keep_pauses(ruleset->clones, before->clones);
+}
+
 /* A reload must not cut a rest short: rulesets of the same name go on resting. */
 static void keep_pauses(const struct rules *before, struct rules *rules)
 {
 	for (size_t i = 0; i < before->nr_rulesets; i++)
 		for (size_t j = 0; j < rules->nr_rulesets; j++)
 			if (!strcmp(before->rulesets[i].name, rules->rulesets[j].name))
-				rules->rulesets[j].pause_until_ns =
-					before->rulesets[i].pause_until_ns;
+				keep_pause(&before->rulesets[i], &rules->rulesets[j]);
+}
+
+/* The same for the rulesets of a drop-in that was there before. */
+static void keep_drop_in_pauses(const struct rules *before, struct rules *rules)
+{
+	for (struct drop_in *now = rules->drop_ins; now; now = now->older) {
+		const struct drop_in *then = rules_find_drop_in(before, now->tag);
+
+		for (size_t i = 0; then && i < then->nr_rulesets && i < now->nr_rulesets; i++)
+			if (!strcmp(then->rulesets[i].name, now->rulesets[i].name))
+				keep_pause(&then->rulesets[i], &now->rulesets[i]);
+	}
+}
+
+static int needs_vmstat(struct ruleset *ruleset, struct instance *instance, void *user)
+{
+	(void)ruleset, (void)user;
+	return instance->plugin->needs_vmstat && instance->plugin->needs_vmstat(instance->state);
+}
+
+/* Who waits for what has to be found out again. All plugins' states stay as they are. */
+static void follow_rules(struct engine *engine)
+{
+	engine->options.source->wants_vmstat = rules_for_each(engine->rules, needs_vmstat, NULL);
+	watches_set(engine->watches, engine->options.source, engine->rules);
+	engine->membership_changed = true;
 }
 
 void engine_set_rules(struct engine *engine, struct rules *rules)
 {
-	if (engine->rules)
-		keep_pauses(engine->rules, rules);
-	watches_set(engine->watches, engine->options.source, rules);
-	rules_free(engine->rules);
+	struct rules *before = engine->rules;
+
+	if (before) {
+		keep_pauses(before, rules);
+		keep_drop_in_pauses(before, rules);
+	}
 	engine->rules = rules;
-	engine->membership_changed = true;
+	follow_rules(engine);
+	rules_free(before);
 	engine->due = true;
+}
+
+const struct rules *engine_rules(const struct engine *engine)
+{
+	return engine->rules;
+}
+
+void engine_add_drop_in(struct engine *engine, struct drop_in *drop_in)
+{
+	struct drop_in *before = rules_take_drop_in(engine->rules, drop_in->tag);
+
+	rules_add_drop_in(engine->rules, drop_in);
+	follow_rules(engine);
+	drop_in_free(before);
+	engine_make_due(engine, &(struct boomd_record){ 0 });
+}
+
+bool engine_remove_drop_in(struct engine *engine, const char *tag)
+{
+	struct drop_in *before = rules_take_drop_in(engine->rules, tag);
+
+	if (!before)
+		return false;
+	follow_rules(engine);
+	drop_in_free(before);
+	engine_make_due(engine, &(struct boomd_record){ 0 });
+	return true;
 }
 
 /* What woke boomd, into the record: this evaluation's record, or the one that began it all. */
@@ -105,7 +170,7 @@ static void fill_in_cause(const struct engine *engine, struct decision *decision
 	decision->snapshot_ns = engine->snapshot_ns;
 }
 
-static bool acted(void *user, const struct moment *now)
+bool engine_acted(void *user, const struct moment *now)
 {
 	struct engine *engine = user;
 	const struct engine_listener *listener = &engine->options.listener;
@@ -124,16 +189,20 @@ static bool acted(void *user, const struct moment *now)
 	return !engine->verification.running;
 }
 
+uint64_t engine_retry_ns(const struct engine *engine)
+{
+	return engine->options.tick_ns ? engine->options.tick_ns : RETRY_NS;
+}
+
 static void run_rulesets(struct engine *engine, struct moment *now)
 {
-	uint64_t retry_ns = engine->options.tick_ns ? engine->options.tick_ns : RETRY_NS;
+	uint64_t retry_ns = engine_retry_ns(engine);
 	struct rules *rules = engine->rules;
 
-	for (size_t i = 0; i < rules->nr_rulesets; i++)
-		ruleset_prerun(&rules->rulesets[i], now);
-	for (size_t i = 0; i < rules->nr_rulesets; i++)
-		ruleset_run(&rules->rulesets[i], now, !engine->verification.running, retry_ns,
-			    acted, engine);
+	for (struct ruleset *r = rules_next(rules, NULL); r; r = rules_next(rules, r))
+		ruleset_prerun(r, now);
+	for (struct ruleset *r = rules_next(rules, NULL); r; r = rules_next(rules, r))
+		ruleset_run(r, now, !engine->verification.running, retry_ns, engine_acted, engine);
 }
 
 /* A time asked for, the tick, the poll: whichever comes first. */
@@ -166,6 +235,16 @@ static int look(struct engine *engine, struct snapshot *snapshot)
 	return err < 0 && err != -E2BIG ? err : 0;
 }
 
+static struct swap_out sample_swap_out(struct engine *engine, const struct system_facts *system,
+				       uint64_t now_ns)
+{
+	if (!system->has_vmstat)
+		return (struct swap_out){ 0 };
+	return swap_out_sample(&engine->swap_out, system->swapped_out_pages,
+			       (uint64_t)sysconf(_SC_PAGESIZE), now_ns,
+			       engine->options.history.tick_ns);
+}
+
 static void evaluate(struct engine *engine, uint64_t now_ns)
 {
 	struct evaluation evaluation = {
@@ -178,6 +257,7 @@ static void evaluate(struct engine *engine, uint64_t now_ns)
 	struct snapshot snapshot;
 	struct moment now = {
 		.now_ns = now_ns,
+		.tick_ns = engine->options.history.tick_ns,
 		.tree = engine->tree,
 		.system = &snapshot.system,
 		.record = engine->trigger.kind ? &engine->trigger : NULL,
@@ -196,20 +276,17 @@ static void evaluate(struct engine *engine, uint64_t now_ns)
 	}
 	engine->nr_evaluations++;
 	history_sample(engine->history, engine->tree, now_ns);
+	now.swap_out = sample_swap_out(engine, &snapshot.system, now_ns);
 	arena_reset(&engine->arena);
 	if (engine->trigger.kind && !engine->cause.kind) {
 		engine->cause = engine->trigger;
 		engine->cause_drained_ns = engine->drained_ns;
 	}
 	run_rulesets(engine, &now);
+	engine_follow_membership(engine, &now);
 	if (evaluation.wake_ns == UINT64_MAX && !engine->verification.running)
 		memset(&engine->cause, 0, sizeof(engine->cause)); /* nobody waits for anything */
 	memset(&engine->trigger, 0, sizeof(engine->trigger));
-	if (engine->membership_changed || engine->options.poll_ns) { /* polling: nobody tells of mkdir */
-		engine->membership_changed = false;
-		engine->membership_ns = UINT64_MAX;
-		watches_apply(engine->watches, engine->options.source, engine->tree);
-	}
 	set_next_wake(engine, &evaluation, now_ns); /* a watch that was refused is polled from now on */
 }
 
@@ -243,6 +320,11 @@ void engine_run(struct engine *engine, uint64_t now_ns)
 	}
 	if (engine->due || engine->wake_ns <= now_ns)
 		evaluate(engine, now_ns);
+}
+
+void engine_ask(struct engine *engine)
+{
+	engine_make_due(engine, &(struct boomd_record){ 0 });
 }
 
 uint64_t engine_wake_ns(const struct engine *engine)

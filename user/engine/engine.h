@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "cgroup/history.h"
+#include "engine/drop_in.h"
 #include "engine/rules.h"
 #include "kill/killer.h"
 #include "report/decision.h"
@@ -36,7 +37,8 @@ struct engine_options {
 	bool dry_run;
 	uint64_t own_cgroup_id;	 /* never a victim; 0: unknown */
 	size_t max_cgroups;
-	struct history_options history; /* max_cgroups and tick_ns are filled in */
+	/* max_cgroups is filled in, and so is its tick_ns with tick_ns, or 5 s when it is 0 */
+	struct history_options history;
 	struct engine_listener listener;
 };
 
@@ -49,10 +51,21 @@ void engine_free(struct engine *engine);
 /* Runs these rules from now on, and frees the ones before. Evaluates at the next engine_run(). */
 void engine_set_rules(struct engine *engine, struct rules *rules);
 
+const struct rules *engine_rules(const struct engine *engine);
+/*
+ * Adds a drop-in made for these rules, in front of the others; one of its tag goes. The state of
+ * all other rulesets stays as it is. Not while engine_run() runs.
+ */
+void engine_add_drop_in(struct engine *engine, struct drop_in *drop_in);
+/* False: there was none of that tag. */
+bool engine_remove_drop_in(struct engine *engine, const char *tag);
+
 /* Takes the records that wait. */
 int engine_drain(struct engine *engine, uint64_t now_ns);
 /* Evaluates if it is time to; looks after a kill that is being verified. */
 void engine_run(struct engine *engine, uint64_t now_ns);
+/* Evaluate at the next engine_run(), as if a record had asked for it (with a tick: at the tick). */
+void engine_ask(struct engine *engine);
 /* When engine_run() must be called again at the latest; UINT64_MAX: only after a record. */
 uint64_t engine_wake_ns(const struct engine *engine);
 

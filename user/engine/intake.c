@@ -41,11 +41,12 @@ static int take_record(void *user, const struct boomd_record *record)
 	switch ((enum boomd_record_kind)record->kind) {
 	case BOOMD_RECORD_CGROUP_MADE:
 	case BOOMD_RECORD_CGROUP_FREED:
+	case BOOMD_RECORD_XATTR: /* of a cgroup for which an xattr_filter asks */
 		if (engine->membership_ns == UINT64_MAX)
 			engine->membership_ns = engine->drained_ns + MEMBERSHIP_NS;
 		break;
 	case BOOMD_RECORD_PSI_TRIGGER:
-		watches_notice(engine->watches, record);
+		watches_notice(engine->watches, engine->tree, record);
 		engine_make_due(engine, record);
 		break;
 	case BOOMD_RECORD_MEMORY_EVENTS:

@@ -7,118 +7,11 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "config/args.h"
-#include "log.h"
-#include "plugins/registry.h"
+#include "engine/compile.h"
+#include "engine/drop_in.h"
 
-static int unknown_plugin(const struct config_plugin *plugin, struct diagnostics *diagnostics)
-{
-	const char *nearest = registry_nearest(plugin->name);
-	char name[128];
-
-	log_clean(plugin->name, name, sizeof(name));
-	if (nearest)
-		diagnostics_add(diagnostics, SEVERITY_ERROR, plugin->at,
-				"Could not locate plugin=%s, did you mean \"%s\"?", name, nearest);
-	else
-		diagnostics_add(diagnostics, SEVERITY_ERROR, plugin->at,
-				"Could not locate plugin=%s, expected one of --list-plugins", name);
-	return -EINVAL;
-}
-
-/* Where the complaint of an init() belongs: at the argument it names, if that was written. */
-static struct where where_of(const struct config_plugin *plugin, const char *arg)
-{
-	for (size_t i = 0; arg && i < plugin->nr_args; i++)
-		if (!strcmp(plugin->args[i].key, arg))
-			return plugin->args[i].value_at;
-	return plugin->at;
-}
-
-static int compile_plugin(const struct config_plugin *written, const struct plugin_env *env,
-			  struct diagnostics *diagnostics, struct instance *ret_instance)
-{
-	const struct plugin *plugin = registry_find(written->name);
-	struct plugin_error error = { 0 };
-	int err;
-
-	if (!plugin)
-		return unknown_plugin(written, diagnostics);
-	err = instance_new(plugin, ret_instance);
-	if (err)
-		return err;
-	err = args_fill(ret_instance, written, env, diagnostics);
-	if (err)
-		return err;
-	err = instance_init(ret_instance, env, &error);
-	if (err)
-		diagnostics_add(diagnostics, SEVERITY_ERROR, where_of(written, error.arg),
-				"plugin \"%s\"%s%s: %s", plugin->name, error.arg ? ", argument " : "",
-				error.arg ? error.arg : "",
-				*error.text ? error.text : strerror(-err));
-	return err;
-}
-
-static int compile_plugins(const struct config_plugin *written, size_t nr,
-			   const struct plugin_env *env, struct diagnostics *diagnostics,
-			   struct instance **ret_instances, size_t *ret_nr)
-{
-	struct instance *instances = calloc(nr ? nr : 1, sizeof(*instances));
-	int err = 0;
-
-	if (!instances)
-		return -ENOMEM;
-	*ret_instances = instances;
-	*ret_nr = nr;
-	for (size_t i = 0; i < nr; i++) {
-		int one = compile_plugin(&written[i], env, diagnostics, &instances[i]);
-
-		err = err ? err : one;
-	}
-	return err;
-}
-
-static int compile_group(const struct config_group *written, const struct plugin_env *env,
-			 struct diagnostics *diagnostics, struct detector_group *group)
-{
-	group->name = strdup(written->name);
-	if (!group->name)
-		return -ENOMEM;
-	return compile_plugins(written->detectors, written->nr_detectors, env, diagnostics,
-			       &group->detectors, &group->nr_detectors);
-}
-
-static int compile_ruleset(const struct config_ruleset *written, const struct plugin_env *env,
-			   struct diagnostics *diagnostics, struct ruleset *ruleset)
-{
-	int err;
-
-	ruleset->post_action_delay_s = written->post_action_delay_s;
-	ruleset->silence_engine = written->silence_engine;
-	ruleset->silence_plugins = written->silence_plugins;
-	ruleset->name = strdup(written->name);
-	ruleset->groups = calloc(written->nr_groups + 1, sizeof(*ruleset->groups));
-	if (!ruleset->name || !ruleset->groups)
-		return -ENOMEM;
-	ruleset->nr_groups = written->nr_groups;
-	err = compile_plugins(written->actions, written->nr_actions, env, diagnostics,
-			      &ruleset->actions, &ruleset->nr_actions);
-	for (size_t i = 0; i < written->nr_groups; i++) {
-		int one = compile_group(&written->groups[i], env, diagnostics, &ruleset->groups[i]);
-
-		err = err ? err : one;
-	}
-	ruleset->resume_action = ruleset->nr_actions;
-	if (*written->cgroup)
-		diagnostics_add(diagnostics, SEVERITY_WARNING, written->cgroup_at,
-				"ruleset \"%s\": per-cgroup rulesets are not supported yet, "
-				"this one runs once for the whole machine", written->name);
-	return err;
-}
-
-int rules_compile(const struct config *config, const struct plugin_env *env,
+int rules_compile(struct config *config, const struct plugin_env *env,
 		  struct diagnostics *diagnostics, struct rules **ret_rules)
 {
 	struct rules *rules = calloc(1, sizeof(*rules));
@@ -133,7 +26,7 @@ int rules_compile(const struct config *config, const struct plugin_env *env,
 	}
 	rules->nr_rulesets = config->nr_rulesets;
 	for (size_t i = 0; i < config->nr_rulesets; i++) {
-		int one = compile_ruleset(&config->rulesets[i], env, diagnostics,
+		int one = ruleset_compile(&config->rulesets[i], env, diagnostics,
 					  &rules->rulesets[i]);
 
 		err = err ? err : one;
@@ -147,57 +40,62 @@ int rules_compile(const struct config *config, const struct plugin_env *env,
 		rules_free(rules);
 		return err;
 	}
+	rules->config = config;
+	rules->env = *env;
 	*ret_rules = rules;
 	return 0;
-}
-
-static void free_instances(struct instance *instances, size_t nr)
-{
-	for (size_t i = 0; i < nr; i++)
-		instance_free(&instances[i]);
-	free(instances);
-}
-
-static void free_ruleset(struct ruleset *ruleset)
-{
-	for (size_t i = 0; i < ruleset->nr_groups; i++) {
-		free_instances(ruleset->groups[i].detectors, ruleset->groups[i].nr_detectors);
-		free(ruleset->groups[i].name);
-	}
-	free_instances(ruleset->actions, ruleset->nr_actions);
-	free(ruleset->groups);
-	free(ruleset->name);
 }
 
 void rules_free(struct rules *rules)
 {
 	if (!rules)
 		return;
+	while (rules->drop_ins) /* they hang in the base rulesets */
+		drop_in_free(rules_take_drop_in(rules, rules->drop_ins->tag));
 	for (size_t i = 0; i < rules->nr_rulesets; i++)
-		free_ruleset(&rules->rulesets[i]);
+		ruleset_free(&rules->rulesets[i]);
 	free(rules->rulesets);
+	config_free(rules->config);
 	free(rules);
 }
 
-static int for_each_in_ruleset(struct ruleset *ruleset, int (*fn)(struct instance *, void *),
-			       void *user)
+struct ruleset *rules_next(const struct rules *rules, const struct ruleset *ruleset)
 {
-	int err = 0;
+	struct ruleset *base = ruleset && ruleset->base ? ruleset->base : NULL;
+	size_t i = 0;
 
-	for (size_t i = 0; i < ruleset->nr_groups; i++)
-		for (size_t j = 0; j < ruleset->groups[i].nr_detectors && !err; j++)
-			err = fn(&ruleset->groups[i].detectors[j], user);
-	for (size_t i = 0; i < ruleset->nr_actions && !err; i++)
-		err = fn(&ruleset->actions[i], user);
-	return err;
+	if (base && ruleset->next_drop_in)
+		return ruleset->next_drop_in;
+	if (base && !base->disable_on_drop_in)
+		return base;
+	if (ruleset)
+		i = (size_t)((base ? base : ruleset) - rules->rulesets) + 1;
+	if (i == rules->nr_rulesets)
+		return NULL;
+	return rules->rulesets[i].drop_ins ? rules->rulesets[i].drop_ins : &rules->rulesets[i];
 }
 
-int rules_for_each(struct rules *rules, int (*fn)(struct instance *instance, void *user),
+struct instance *ruleset_instance_at(const struct ruleset *ruleset, size_t place)
+{
+	for (size_t i = 0; i < ruleset->nr_groups; i++) {
+		if (place < ruleset->groups[i].nr_detectors)
+			return &ruleset->groups[i].detectors[place];
+		place -= ruleset->groups[i].nr_detectors;
+	}
+	return place < ruleset->nr_actions ? &ruleset->actions[place] : NULL;
+}
+
+int rules_for_each(struct rules *rules,
+		   int (*fn)(struct ruleset *ruleset, struct instance *instance, void *user),
 		   void *user)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < rules->nr_rulesets && !err; i++)
-		err = for_each_in_ruleset(&rules->rulesets[i], fn, user);
+	for (struct ruleset *r = rules_next(rules, NULL); r && !err; r = rules_next(rules, r)) {
+		struct instance *instance;
+
+		for (size_t i = 0; !err && (instance = ruleset_instance_at(r, i)); i++)
+			err = fn(r, instance, user);
+	}
 	return err;
 }

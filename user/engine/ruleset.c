@@ -10,12 +10,22 @@
 
 #include <string.h>
 
+#include "engine/clones.h"
 #include "log.h"
 #include "report/decision.h"
+#include "report/stats.h"
 
 #define NS_PER_S 1000000000ULL
 
-void ruleset_prerun(struct ruleset *ruleset, const struct moment *now)
+/* What a chain of actions needs to know of the evaluation it runs in. */
+struct turn {
+	bool may_act; /* nothing is being verified, also not what was killed in this turn */
+	uint64_t retry_ns;
+	ruleset_acted_fn acted;
+	void *user;
+};
+
+static void prerun(struct ruleset *ruleset, const struct moment *now)
 {
 	for (size_t i = 0; i < ruleset->nr_groups; i++)
 		for (size_t j = 0; j < ruleset->groups[i].nr_detectors; j++)
@@ -66,8 +76,15 @@ static const char *verdict_text(enum verdict verdict)
 	return "";
 }
 
+/* As oomd counts: of drop-ins, and also when an action ended the chain. */
+static void count_end(const struct ruleset *ruleset)
+{
+	if (ruleset->is_drop_in)
+		stats_add(STATS_DROPIN_FIRED, 1);
+}
+
 static enum verdict run_action(struct ruleset *ruleset, size_t i, struct moment *now,
-			       ruleset_acted_fn acted, void *user, bool *ret_go_on)
+			       struct turn *turn)
 {
 	struct instance *action = &ruleset->actions[i];
 	enum verdict verdict;
@@ -76,7 +93,7 @@ static enum verdict run_action(struct ruleset *ruleset, size_t i, struct moment 
 		log_info("Running Action=%s", action->plugin->name);
 	now->evaluation->pause_s = -1;
 	verdict = instance_run(action, now);
-	*ret_go_on = acted(user, now);
+	turn->may_act = turn->acted(turn->user, now);
 	if (!ruleset->silence_engine)
 		log_info("Action=%s returned %s", action->plugin->name, verdict_text(verdict));
 	return verdict;
@@ -88,32 +105,30 @@ static void resume_at(struct ruleset *ruleset, size_t i, const struct moment *no
 	ruleset->resume_group = now->group;
 }
 
-static void run_chain(struct ruleset *ruleset, size_t from, struct moment *now,
-		      ruleset_acted_fn acted, void *user)
+static void run_chain(struct ruleset *ruleset, size_t from, struct moment *now, struct turn *turn)
 {
-	bool go_on = true;
-
 	ruleset->resume_action = ruleset->nr_actions;
 	for (size_t i = from; i < ruleset->nr_actions; i++) {
-		if (!go_on) { /* always_continue: not from the snapshot in which the victim lived */
+		if (!turn->may_act) { /* always_continue: not from the snapshot in which the victim lived */
 			resume_at(ruleset, i, now);
 			return;
 		}
-		switch (run_action(ruleset, i, now, acted, user, &go_on)) {
+		switch (run_action(ruleset, i, now, turn)) {
 		case VERDICT_CONTINUE:
 			break;
 		case VERDICT_STOP:
 			pause_ruleset(ruleset, now);
+			count_end(ruleset);
 			return;
 		case VERDICT_PAUSED:
 			resume_at(ruleset, i, now);
 			return;
 		}
 	}
+	count_end(ruleset);
 }
 
-void ruleset_run(struct ruleset *ruleset, struct moment *now, bool may_act, uint64_t retry_ns,
-		 ruleset_acted_fn acted, void *user)
+static void run(struct ruleset *ruleset, struct moment *now, struct turn *turn)
 {
 	bool resuming = ruleset->resume_action < ruleset->nr_actions;
 	const char *fired;
@@ -128,16 +143,67 @@ void ruleset_run(struct ruleset *ruleset, struct moment *now, bool may_act, uint
 		moment_wake_at(now, ruleset->pause_until_ns);
 		return;
 	}
-	if (!may_act) /* the end of the verification asks again */
+	if (!turn->may_act) /* the end of the verification asks again */
 		return;
 	now->group = resuming ? ruleset->resume_group : fired;
 	if (!ruleset->silence_engine)
-		log_info("DetectorGroup=%s has fired for Ruleset=%s. Running action chain%s",
-			 now->group, ruleset->name, resuming ? " from state." : ".");
-	run_chain(ruleset, resuming ? ruleset->resume_action : 0, now, acted, user);
+		log_info("DetectorGroup=%s has fired for Ruleset=%s with ruleset cgroup `%s`. "
+			 "Running action chain%s",
+			 now->group, ruleset->name, ruleset->cgroup ? ruleset->cgroup : "",
+			 resuming ? " from state." : ".");
+	run_chain(ruleset, resuming ? ruleset->resume_action : 0, now, turn);
 	/* a pause of 0 s must not become a busy loop while the group goes on firing */
-	if (ruleset->pause_until_ns > now->now_ns + retry_ns)
+	if (ruleset->pause_until_ns > now->now_ns + turn->retry_ns)
 		moment_wake_at(now, ruleset->pause_until_ns);
 	else
-		moment_wake_at(now, now->now_ns + retry_ns);
+		moment_wake_at(now, now->now_ns + turn->retry_ns);
+}
+
+/* The moment as the clone sees it; false: its cgroup has just gone, and so will the clone. */
+static bool moment_enter(struct moment *now, const struct clone *clone)
+{
+	now->ruleset_cgroup = cgroup_tree_by_id(now->tree, clone->cgroup_id);
+	return now->ruleset_cgroup != NULL;
+}
+
+void ruleset_prerun(struct ruleset *ruleset, struct moment *now)
+{
+	struct clones *clones = ruleset->clones;
+
+	if (!clones)
+		prerun(ruleset, now);
+	for (size_t i = 0; clones && i < clones->nr_items; i++)
+		if (moment_enter(now, clones->items[i]))
+			prerun(&clones->items[i]->ruleset, now);
+	now->ruleset_cgroup = NULL;
+}
+
+void ruleset_run(struct ruleset *ruleset, struct moment *now, bool may_act, uint64_t retry_ns,
+		 ruleset_acted_fn acted, void *user)
+{
+	struct turn turn = { may_act, retry_ns, acted, user };
+	struct clones *clones = ruleset->clones;
+
+	if (!clones)
+		run(ruleset, now, &turn);
+	for (size_t i = 0; clones && i < clones->nr_items; i++)
+		if (moment_enter(now, clones->items[i]))
+			run(&clones->items[i]->ruleset, now, &turn);
+	now->ruleset_cgroup = NULL;
+}
+
+void ruleset_run_fresh(struct ruleset *ruleset, struct moment *now, bool may_act,
+		       uint64_t retry_ns, ruleset_acted_fn acted, void *user)
+{
+	struct turn turn = { may_act, retry_ns, acted, user };
+
+	for (size_t i = 0; i < ruleset->clones->nr_items; i++) {
+		struct clone *clone = ruleset->clones->items[i];
+
+		if (!clone->is_fresh || !moment_enter(now, clone))
+			continue;
+		prerun(&clone->ruleset, now);
+		run(&clone->ruleset, now, &turn);
+	}
+	now->ruleset_cgroup = NULL;
 }

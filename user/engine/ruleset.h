@@ -11,7 +11,8 @@
  */
 typedef bool (*ruleset_acted_fn)(void *user, const struct moment *now);
 
-void ruleset_prerun(struct ruleset *ruleset, const struct moment *now);
+/* Of a ruleset that runs per cgroup, here and below: its clones, and not it itself. */
+void ruleset_prerun(struct ruleset *ruleset, struct moment *now);
 
 /*
  * All detectors of all groups run, always (oomd Ruleset.cpp); then, unless the ruleset is paused or
@@ -21,5 +22,8 @@ void ruleset_prerun(struct ruleset *ruleset, const struct moment *now);
  */
 void ruleset_run(struct ruleset *ruleset, struct moment *now, bool may_act, uint64_t retry_ns,
 		 ruleset_acted_fn acted, void *user);
+/* Prerun and run of those clones only that clones_follow() has just made. */
+void ruleset_run_fresh(struct ruleset *ruleset, struct moment *now, bool may_act,
+		       uint64_t retry_ns, ruleset_acted_fn acted, void *user);
 
 #endif

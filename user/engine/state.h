@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The engine's inside, shared by engine.c (evaluations) and intake.c (records). */
+/*
+ * The engine's inside, shared by engine.c (evaluations), intake.c (records) and membership.c (what
+ * cgroups that came or went change).
+ */
 #ifndef ENGINE_STATE_H
 #define ENGINE_STATE_H
 
@@ -14,6 +17,7 @@ struct engine {
 	struct watches *watches;
 	struct cgroup_tree *tree;
 	struct history *history;
+	struct swap_out_meter swap_out;
 	struct arena arena;
 	struct decision decision; /* the one being made */
 	struct verification verification;
@@ -37,5 +41,15 @@ struct engine {
 
 /* This record asks for an evaluation; the first one since the last evaluation is the cause. */
 void engine_make_due(struct engine *engine, const struct boomd_record *record);
+
+/* For ruleset_run(): takes what an action did; false while a kill is being verified. */
+bool engine_acted(void *user, const struct moment *now);
+uint64_t engine_retry_ns(const struct engine *engine);
+
+/*
+ * At the end of an evaluation: if cgroups may have come or gone, makes and drops the clones of
+ * rulesets that run per cgroup, runs the new ones, and tells the source what to watch.
+ */
+void engine_follow_membership(struct engine *engine, struct moment *now);
 
 #endif

@@ -2,6 +2,11 @@
 /*
  * The table of declared watches and its application to cgroups. A set of ids remembers which
  * cgroups have been told, so that a new one costs one look-up for each old one and no call.
+ *
+ * Of a ruleset that runs per cgroup the template declares, once for all its clones: they were given
+ * the same arguments. So the table does not grow with the clones, and when one comes or goes
+ * nothing has to be told anew of the others. Which clone an entry means follows from the cgroup: the
+ * one in whose cgroup the pattern begins.
  */
 #include "engine/watches.h"
 
@@ -9,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/clones.h"
 #include "log.h"
 
 #define ENTRIES_MAX	 256
@@ -16,6 +22,8 @@
 
 struct entry {
 	struct instance *instance;
+	const struct clones *clones; /* then instance is the template's; NULL: not per cgroup */
+	size_t place;		     /* of the instance in its ruleset */
 	struct watch watch;
 	uint32_t row; /* WATCH_ROW: its number */
 };
@@ -25,7 +33,12 @@ struct watches {
 	size_t nr_entries;
 	struct boomd_watch rows[BOOMD_WATCHES_MAX];
 	size_t nr_rows;
+	const struct clones *per_cgroup[ENTRIES_MAX]; /* each ruleset's that runs per cgroup */
+	size_t nr_per_cgroup;
+	const struct ruleset *ruleset; /* the one being added */
+	size_t place;		       /* of the next instance of it */
 	bool need_polling;
+	bool told_full;
 	bool applied;	     /* since watches_set() */
 	bool triggers_armed; /* every one that was declared, wherever its pattern matched */
 	size_t nr_slots;	  /* a power of two, twice the cgroups at least */
@@ -85,29 +98,48 @@ static int add_row(struct watches *watches, const struct boomd_watch *row, uint3
 	return 0;
 }
 
+static void too_many(struct watches *watches, const char *name)
+{
+	if (!watches->told_full)
+		log_warn("more watches than the kernel side takes, \"%s\" is polled instead", name);
+	watches->told_full = watches->need_polling = true;
+}
+
 static void add_watch(struct watches *watches, struct instance *instance, const struct watch *watch)
 {
 	struct entry *entry = &watches->entries[watches->nr_entries];
+	const struct clones *clones = watches->ruleset->clones;
 
-	if (watch->below_ruleset_cgroup) /* only rulesets that run per cgroup have such a place */
+	if (watch->below_ruleset_cgroup && !clones) /* there is no such place */
 		return;
 	if (watches->nr_entries == ENTRIES_MAX ||
 	    (watch->kind == WATCH_ROW && add_row(watches, &watch->row, &entry->row))) {
-		log_warn("more watches than the kernel side takes, \"%s\" is polled instead",
-			 instance->plugin->name);
-		watches->need_polling = true;
+		too_many(watches, instance->plugin->name);
 		return;
 	}
 	entry->instance = instance;
+	entry->clones = clones;
+	entry->place = watches->place;
 	entry->watch = *watch;
 	watches->nr_entries++;
 }
 
-static int add_instance(struct instance *instance, void *user)
+static void add_ruleset(struct watches *watches, const struct ruleset *ruleset)
+{
+	watches->ruleset = ruleset;
+	watches->place = 0;
+	if (!ruleset->clones)
+		return;
+	if (watches->nr_per_cgroup == ENTRIES_MAX)
+		too_many(watches, ruleset->name);
+	else
+		watches->per_cgroup[watches->nr_per_cgroup++] = ruleset->clones;
+}
+
+static void add_instance(struct watches *watches, struct instance *instance)
 {
 	const struct plugin *plugin = instance->plugin;
 	struct watch declared[PER_INSTANCE_MAX];
-	struct watches *watches = user;
 	size_t nr;
 
 	if (!plugin->watches) {
@@ -118,12 +150,22 @@ static int add_instance(struct instance *instance, void *user)
 					 plugin->name);
 			watches->need_polling = true;
 		}
-		return 0;
+		return;
 	}
 	memset(declared, 0, sizeof(declared));
 	nr = instance_watches(instance, declared, PER_INSTANCE_MAX);
 	for (size_t i = 0; i < nr; i++)
 		add_watch(watches, instance, &declared[i]);
+}
+
+static int add_instance_of(struct ruleset *ruleset, struct instance *instance, void *user)
+{
+	struct watches *watches = user;
+
+	if (ruleset != watches->ruleset)
+		add_ruleset(watches, ruleset);
+	add_instance(watches, instance);
+	watches->place++;
 	return 0;
 }
 
@@ -140,11 +182,12 @@ void watches_set(struct watches *watches, struct source *source, struct rules *r
 	int err;
 
 	source->ops->disarm_triggers(source);
-	watches->nr_entries = watches->nr_rows = 0;
-	watches->need_polling = false;
+	watches->nr_entries = watches->nr_rows = watches->nr_per_cgroup = 0;
+	watches->need_polling = watches->told_full = false;
+	watches->ruleset = NULL;
 	watches->applied = watches->triggers_armed = false;
 	memset(watches->told, 0, watches->nr_slots * sizeof(uint64_t));
-	rules_for_each(rules, add_instance, watches);
+	rules_for_each(rules, add_instance_of, watches);
 	err = source->ops->set_watches(source, watches->rows, watches->nr_rows);
 	if (err)
 		poll_instead(watches, "the kernel side does not take the watches", err);
@@ -167,16 +210,45 @@ static void arm(struct watches *watches, struct source *source, const struct cgr
 		 *path ? path : "/", strerror(-err));
 }
 
+/* The clone that cgroup belongs to by the i-th of the entry's patterns, or NULL. */
+static struct clone *clone_of(const struct entry *entry, size_t i, const struct cgroup *cgroup)
+{
+	const struct cgroup *base =
+		cgroup_pattern_base(&entry->watch.cgroups->items[i], cgroup);
+
+	return base ? clones_find(entry->clones, base->row->id) : NULL;
+}
+
+static bool applies(const struct entry *entry, const struct cgroup *cgroup)
+{
+	if (!entry->watch.below_ruleset_cgroup)
+		return cgroup_patterns_match(entry->watch.cgroups, cgroup);
+	for (size_t i = 0; i < entry->watch.cgroups->nr_items; i++)
+		if (clone_of(entry, i, cgroup))
+			return true;
+	return false;
+}
+
+/* An xattr there may make a clone, or drop one. */
+static bool filter_applies(const struct watches *watches, const struct cgroup *cgroup)
+{
+	for (size_t i = 0; i < watches->nr_per_cgroup; i++)
+		if (clones_have_filter(watches->per_cgroup[i]) &&
+		    cgroup_patterns_match(&watches->per_cgroup[i]->cgroups, cgroup))
+			return true;
+	return false;
+}
+
 static void tell(struct watches *watches, struct source *source, const struct cgroup *cgroup)
 {
-	uint32_t kinds = 0;
+	uint32_t kinds = filter_applies(watches, cgroup) ? BOOMD_KIND_BIT(BOOMD_RECORD_XATTR) : 0;
 	uint64_t mask = 0;
 	int err = 0;
 
 	for (size_t i = 0; i < watches->nr_entries; i++) {
 		const struct entry *entry = &watches->entries[i];
 
-		if (!cgroup_patterns_match(entry->watch.cgroups, cgroup))
+		if (!applies(entry, cgroup))
 			continue;
 		switch (entry->watch.kind) {
 		case WATCH_RECORDS:
@@ -197,10 +269,28 @@ static void tell(struct watches *watches, struct source *source, const struct cg
 		poll_instead(watches, "a cgroup cannot be watched", err);
 }
 
+/* A clone has just been made here, and its patterns begin here. */
+static bool has_fresh_clone(const struct watches *watches, uint64_t id)
+{
+	for (size_t i = 0; i < watches->nr_per_cgroup; i++) {
+		const struct clone *clone = clones_find(watches->per_cgroup[i], id);
+
+		if (clone && clone->is_fresh)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What was told before is told again below a new clone, whose cgroup may be old (an xattr was set):
+ * masks and kinds replace what was there, and a trigger that stands is not armed twice. What a
+ * dropped clone had asked for stays asked for until its cgroup goes: that costs a wake-up.
+ */
 void watches_apply(struct watches *watches, struct source *source, const struct cgroup_tree *tree)
 {
 	uint64_t *before = watches->told;
 	const struct cgroup *cgroup;
+	size_t again = 0; /* so many of those to come are below a new clone */
 
 	if (!watches->applied)
 		watches->applied = watches->triggers_armed = true;
@@ -210,21 +300,56 @@ void watches_apply(struct watches *watches, struct source *source, const struct 
 	for (size_t i = 0; (cgroup = cgroup_tree_at(tree, i)); i++) {
 		uint64_t id = cgroup->row->id;
 
-		if (*slot_of(watches, before, id) != id)
+		if (has_fresh_clone(watches, id) && again < cgroup_tree_nr_below(tree, cgroup))
+			again = cgroup_tree_nr_below(tree, cgroup);
+		if (again || *slot_of(watches, before, id) != id)
 			tell(watches, source, cgroup);
 		*slot_of(watches, watches->told, id) = id;
+		again -= again > 0;
 	}
 }
 
-void watches_notice(struct watches *watches, const struct boomd_record *record)
+static void notice(struct instance *instance, const struct boomd_record *record)
 {
-	struct instance *instance;
+	if (instance->plugin->notice)
+		instance->plugin->notice(instance->state, record);
+}
+
+static void notice_clone(const struct entry *entry, const struct clone *clone,
+			 const struct boomd_record *record)
+{
+	notice(ruleset_instance_at(&clone->ruleset, entry->place), record);
+}
+
+static void notice_clones(const struct entry *entry, const struct cgroup_tree *tree,
+			  const struct boomd_record *record)
+{
+	const struct cgroup *cgroup = cgroup_tree_by_id(tree, record->cgroup_id);
+
+	if (!entry->watch.below_ruleset_cgroup)
+		for (size_t i = 0; i < entry->clones->nr_items; i++)
+			notice_clone(entry, entry->clones->items[i], record);
+	else if (cgroup)
+		for (size_t i = 0; i < entry->watch.cgroups->nr_items; i++) {
+			const struct clone *clone = clone_of(entry, i, cgroup);
+
+			if (clone)
+				notice_clone(entry, clone, record);
+		}
+}
+
+void watches_notice(struct watches *watches, const struct cgroup_tree *tree,
+		    const struct boomd_record *record)
+{
+	const struct entry *entry;
 
 	if (record->detail >= watches->nr_entries)
 		return;
-	instance = watches->entries[record->detail].instance;
-	if (instance->plugin->notice)
-		instance->plugin->notice(instance->state, record);
+	entry = &watches->entries[record->detail];
+	if (entry->clones)
+		notice_clones(entry, tree, record);
+	else
+		notice(entry->instance, record);
 }
 
 bool watches_triggers_armed(const struct watches *watches)

@@ -25,8 +25,9 @@ void watches_free(struct watches *watches);
 void watches_set(struct watches *watches, struct source *source, struct rules *rules);
 /* Tells the source about every cgroup of the tree that has not been told before. */
 void watches_apply(struct watches *watches, struct source *source, const struct cgroup_tree *tree);
-/* Hands a trigger's record to the plugin that declared it. */
-void watches_notice(struct watches *watches, const struct boomd_record *record);
+/* Hands a trigger's record to the plugin that declared it, in every clone that it concerns. */
+void watches_notice(struct watches *watches, const struct cgroup_tree *tree,
+		    const struct boomd_record *record);
 
 /* The kernel took every trigger, so that a plugin need not compare stall times itself. */
 bool watches_triggers_armed(const struct watches *watches);

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "kill/job.h"
+#include "thread.h"
 
 #define STACK_BYTES (128 * 1024) /* 16 KiB are used; the sanitizers need more */
 #define STOP_WAIT_S 1
@@ -50,25 +50,6 @@ static void *helper_main(void *arg)
 	}
 }
 
-static int start_thread(struct helper *helper)
-{
-	sigset_t all, before;
-	pthread_attr_t attr;
-	int err;
-
-	/* signals are for the event loop */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	pthread_attr_init(&attr);
-	pthread_attr_setstacksize(&attr, STACK_BYTES);
-	err = pthread_create(&helper->thread, &attr, helper_main, helper);
-	pthread_attr_destroy(&attr);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (!err)
-		(void)pthread_setname_np(helper->thread, "boomd-helper");
-	return -err;
-}
-
 int helper_init(struct helper *helper)
 {
 	int err;
@@ -83,7 +64,7 @@ int helper_init(struct helper *helper)
 		memset(helper->jobs[i].pidfds, 0xff, sizeof(helper->jobs[i].pidfds));
 	}
 	sem_init(&helper->work, 0, 0);
-	err = start_thread(helper);
+	err = thread_start("boomd-helper", STACK_BYTES, helper_main, helper, &helper->thread);
 	if (err) {
 		sem_destroy(&helper->work);
 		free(helper->jobs);

@@ -52,7 +52,7 @@ static size_t count_patterns(const struct plugin_arg *args, const void *values, 
 }
 
 /* oomd takes a plugin without cgroups, so it is no error; but it can never do anything. */
-static void warn_if_blind(const struct instance *instance)
+void instance_warn_if_blind(const struct instance *instance)
 {
 	bool takes = false;
 	size_t nr = count_patterns(instance->plugin->args, instance->state, &takes);
@@ -73,7 +73,6 @@ int instance_init(struct instance *instance, const struct plugin_env *env,
 	if (err)
 		return err;
 	instance->ready = true;
-	warn_if_blind(instance);
 	return 0;
 }
 

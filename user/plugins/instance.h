@@ -34,6 +34,8 @@ struct instance {
 int instance_new(const struct plugin *plugin, struct instance *ret_instance);
 int instance_init(struct instance *instance, const struct plugin_env *env,
 		  struct plugin_error *ret_error);
+/* Says so when it takes cgroups and is given none: it can never do anything. */
+void instance_warn_if_blind(const struct instance *instance);
 /* fini() if init() succeeded, frees what the argument tables own. */
 void instance_free(struct instance *instance);
 

@@ -17,11 +17,13 @@
 
 #include "arena.h"
 #include "cgroup/pattern.h"
+#include "cgroup/swap_out.h"
 #include "cgroup/tree.h"
 #include "source/source.h"
 
 struct decision;
 struct killer;
+struct sd_event;
 
 #define PLUGIN_MAJOR 1
 #define PLUGIN_API   (PLUGIN_MAJOR << 16 | (uint32_t)sizeof(struct plugin))
@@ -63,9 +65,18 @@ struct plugin_arg {
 	const char *help;     /* one line */
 };
 
-/* What init() may know. */
+/*
+ * What init() may know and keep. From cgroup_fs on, all of it is 0 where nothing will run
+ * (--check-config), so init() must do without; else it stays valid as long as the plugin.
+ */
 struct plugin_env {
 	uint64_t memory_total_bytes, swap_total_bytes;
+	const char *kernel_panic_file; /* NULL: not allowed (--allow-kernel-panic) */
+	const char *cgroup_fs;	       /* where cgroup2 is mounted, no trailing slash */
+	struct sd_event *event;	       /* the loop that run() is called from */
+	/* Evaluate soon: what a plugin waited for is there. For any thread; never blocks. */
+	void (*evaluate)(void *user);
+	void *user;
 };
 
 /* Why init() refused; name the argument if there is one. */
@@ -102,9 +113,11 @@ struct evaluation {
 
 /* An evaluation as plugins see it. Time is an argument: nothing here reads a clock. */
 struct moment {
-	uint64_t now_ns; /* CLOCK_MONOTONIC */
+	uint64_t now_ns;  /* CLOCK_MONOTONIC */
+	uint64_t tick_ns; /* oomd's interval, by events 5 s: what is "per tick" means this time */
 	const struct cgroup_tree *tree;
 	const struct system_facts *system;
+	struct swap_out swap_out; /* for plugins that need vmstat (needs_vmstat) */
 	const struct cgroup *ruleset_cgroup; /* NULL, unless the ruleset runs per cgroup */
 	const char *ruleset, *group;	     /* names; group: the first that fired, "" before */
 	const struct boomd_record *record;   /* what woke us, NULL: a timer */
@@ -144,6 +157,11 @@ struct plugin {
 	void (*fini)(void *state);
 	/* Fills up to max watches, returns how many; NULL: the engine polls for it. */
 	size_t (*watches)(const void *state, struct watch *ret_watches, size_t max);
+	/*
+	 * With these arguments, does it look at moment.swap_out, or at what system has of
+	 * /proc/vmstat? NULL: no. When nobody does, nobody reads it.
+	 */
+	bool (*needs_vmstat)(const void *state);
 	/* A record of this plugin's own trigger arrived (WATCH_TRIGGER only). */
 	void (*notice)(void *state, const struct boomd_record *record);
 	/* Every evaluation, also when the ruleset is paused: look at temporal counters. */

@@ -12,13 +12,15 @@
 #define BUILT_IN(X)                                                                                \
 	X(continue)                                                                                \
 	X(exists)                                                                                  \
+	X(kernel_panic)                                                                            \
 	X(kill_by_io_cost)                                                                         \
 	X(kill_by_memory_size_or_growth)                                                           \
 	X(kill_by_pressure)                                                                        \
 	X(memory_above)                                                                            \
 	X(pressure_above)                                                                          \
 	X(psi_trigger)                                                                             \
-	X(stop)
+	X(stop)                                                                                    \
+	X(systemd_restart)
 
 #define DECLARE(name) extern const struct plugin plugin_##name;
 #define POINTER(name) &plugin_##name,

@@ -57,6 +57,7 @@ static void append_detail(const struct boomd_record *record, char *buf, size_t s
 	case BOOMD_RECORD_MEMORY_EVENTS:
 	case BOOMD_RECORD_SWAP_EVENTS:
 	case BOOMD_RECORD_CGROUP_EVENTS:
+	case BOOMD_RECORD_XATTR:
 	case BOOMD_RECORD_KINDS:
 		break;
 	}

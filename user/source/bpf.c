@@ -176,6 +176,7 @@ static void bpf_close(struct source *base)
 		close(source->event_fd);
 	if (source->meminfo_fd >= 0)
 		close(source->meminfo_fd);
+	vmstat_close(&source->vmstat);
 	ring_buffer__free(source->ring);
 	triggers_free(source->triggers);
 	cgroupfs_notify_free(source->notify);
@@ -232,6 +233,7 @@ static int prepare(struct bpf_source *source, const char *proc)
 		return -ENOMEM;
 	snprintf(path, sizeof(path), "%s/meminfo", proc);
 	source->meminfo_fd = open(path, O_RDONLY | O_CLOEXEC);
+	vmstat_open(proc, &source->vmstat);
 	return source->meminfo_fd < 0 ? -errno : 0;
 }
 
@@ -388,6 +390,7 @@ int bpf_open_without(const struct source_options *options, const char *const *pr
 	source->devices = options->devices;
 	source->nr_devices = options->nr_devices;
 	source->lock_fd = source->meminfo_fd = source->event_fd = -1;
+	source->vmstat = (struct vmstat_files){ -1, -1 };
 	for (size_t i = 0; i < nr_programs; i++)
 		bpf_lacks(source, programs[i]);
 	err = source->base.cgroup_fs ? bring_up(source, proc, ret_why) : -ENOMEM;

@@ -14,6 +14,7 @@
 #include "source/names.h"
 #include "source/source.h"
 #include "source/trigger.h"
+#include "source/vmstat.h"
 
 struct boomd_bpf; /* the skeleton */
 struct cgroupfs_notify;
@@ -58,6 +59,7 @@ struct bpf_source {
 	size_t nr_devices;
 	int lock_fd;
 	int meminfo_fd;
+	struct vmstat_files vmstat;
 	int event_fd;
 	uint64_t dropped_seen;
 	struct bpf_mapping rows_map_next; /* a larger one, for the next snapshot */

@@ -153,6 +153,8 @@ int bpf_take_snapshot(struct bpf_source *source, struct snapshot *ret_snapshot)
 		err = bpf_run(source->skel->progs.boomd_snapshot);
 	if (err)
 		return err;
+	if (source->base.wants_vmstat)
+		vmstat_read(&source->vmstat, &facts);
 	nr = source->state->nr_rows;
 	if (nr > source->max_cgroups)
 		return -EPROTO;

@@ -29,6 +29,7 @@
 #include "source/meminfo.h"
 #include "source/source.h"
 #include "source/trigger.h"
+#include "source/vmstat.h"
 
 #define NS_PER_SECOND 1000000000ULL
 #define TRIGGERS_MAX  4096 /* a file descriptor each: more than that is no configuration */
@@ -39,6 +40,7 @@ struct cgroupfs {
 	struct source source;
 	char *cgroup_fs;
 	int cgroup_fd, proc_fd, meminfo_fd; /* meminfo_fd: -1 when there is none */
+	struct vmstat_files vmstat;
 	size_t max_cgroups, nr_rows, nr_lost;
 	struct boomd_row *rows;
 	const char **names;
@@ -66,6 +68,7 @@ static void cgroupfs_close(struct source *source)
 
 	cgroupfs_notify_free(fs->notify);
 	triggers_free(fs->triggers);
+	vmstat_close(&fs->vmstat);
 	close_fd(fs->meminfo_fd);
 	close_fd(fs->proc_fd);
 	close_fd(fs->cgroup_fd);
@@ -103,6 +106,8 @@ static int cgroupfs_snapshot(struct source *source, struct snapshot *ret_snapsho
 
 	if (err)
 		log_debug("meminfo passed over: %s", strerror(-err));
+	if (source->wants_vmstat)
+		vmstat_read(&fs->vmstat, &snapshot.system);
 	fs->reader.system = err ? NULL : &snapshot.system;
 	fs->nr_rows = 0;
 	fs->nr_lost = 0;
@@ -326,6 +331,7 @@ static int cgroupfs_open_folders(struct cgroupfs *fs, const char *cgroup_fs, con
 	if (fs->proc_fd < 0)
 		return -errno;
 	fs->meminfo_fd = openat(fs->proc_fd, "meminfo", O_RDONLY | O_CLOEXEC);
+	vmstat_open(proc, &fs->vmstat);
 	return 0;
 }
 
@@ -351,6 +357,7 @@ int source_cgroupfs_open(const struct source_options *options, struct source **r
 		return -ENOMEM;
 	fs->source.ops = &cgroupfs_ops;
 	fs->cgroup_fd = fs->proc_fd = fs->meminfo_fd = -1;
+	fs->vmstat = (struct vmstat_files){ -1, -1 };
 	err = cgroupfs_open_folders(fs, options->cgroup_fs ? options->cgroup_fs : "/sys/fs/cgroup",
 				    options->proc ? options->proc : "/proc");
 	if (!err)

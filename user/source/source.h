@@ -20,13 +20,18 @@
 
 #include "bpf/events.h"
 
-/* The machine as a whole (/proc/meminfo), bytes. */
+/* The machine as a whole (/proc/meminfo). */
 struct system_facts {
 	uint64_t memory_total_bytes;
 	uint64_t memory_free_bytes;
 	uint64_t memory_available_bytes;
 	uint64_t swap_total_bytes;
 	uint64_t swap_free_bytes;
+	/* /proc/vmstat and vm.swappiness; only when source->wants_vmstat is set */
+	bool has_vmstat;
+	uint64_t swapped_out_pages; /* pswpout, since boot */
+	uint64_t scanned_pages;	    /* pgscan_kswapd + pgscan_direct, since boot */
+	uint64_t swappiness;	    /* 0 also when it cannot be read */
 };
 
 /*
@@ -81,7 +86,8 @@ struct source_ops {
 	int (*watch_cgroup)(struct source *source, uint64_t id, uint64_t mask, uint32_t kinds);
 	/*
 	 * A kernel PSI trigger on a cgroup's pressure file; path is relative to the cgroup root.
-	 * Its record arrives as BOOMD_RECORD_PSI_TRIGGER with detail = tag. Gone with the cgroup.
+	 * Its record arrives as BOOMD_RECORD_PSI_TRIGGER with detail = tag. Gone with the cgroup. The
+	 * same tag on the same cgroup again is once.
 	 */
 	int (*arm_trigger)(struct source *source, uint64_t id, const char *path,
 			   const struct psi_trigger *trigger, uint32_t tag);
@@ -105,6 +111,7 @@ struct source_ops {
 struct source {
 	const struct source_ops *ops;
 	const char *cgroup_fs; /* where cgroup2 is mounted, no trailing slash */
+	bool wants_vmstat;     /* the user's: snapshots have the facts of /proc/vmstat */
 };
 
 struct source_options {

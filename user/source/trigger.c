@@ -110,6 +110,14 @@ static int write_trigger(int fd, const struct psi_trigger *trigger)
 	return write(fd, text, (size_t)len + 1) < 0 ? -errno : 0;
 }
 
+static bool is_armed(const struct triggers *triggers, uint64_t id, uint32_t tag)
+{
+	for (size_t i = 0; i < triggers->nr; i++)
+		if (triggers->rows[i].id == id && triggers->rows[i].tag == tag)
+			return true;
+	return false;
+}
+
 int triggers_arm(struct triggers *triggers, const char *cgroup_fs, uint64_t id, const char *path,
 		 const struct psi_trigger *trigger, uint32_t tag)
 {
@@ -119,6 +127,8 @@ int triggers_arm(struct triggers *triggers, const char *cgroup_fs, uint64_t id, 
 	    trigger->window_us > TRIGGER_WINDOW_MAX_US || !trigger->threshold_us ||
 	    trigger->threshold_us > trigger->window_us)
 		return -EINVAL;
+	if (is_armed(triggers, id, tag))
+		return 0;
 	if (triggers->nr == triggers->max)
 		return -ENOSPC;
 	fd = open_in_cgroup(cgroup_fs, path, id,

@@ -33,7 +33,8 @@ int triggers_new(size_t max, struct triggers **ret_triggers);
 void triggers_free(struct triggers *triggers);
 
 /*
- * Arms a trigger on the cgroup at path below cgroup_fs, if that is still cgroup id.
+ * Arms a trigger on the cgroup at path below cgroup_fs, if that is still cgroup id; the same tag
+ * on the same cgroup again is once.
  * -EINVAL: threshold or window out of range; -EOPNOTSUPP: no pressure is counted there;
  * -ENOENT, -ESTALE: the cgroup is gone, or another stands in its place; -ENOSPC: the table is full;
  * -EBUSY: the kernel has one on this file already. triggers_reason() has a sentence for each.

@@ -3,8 +3,13 @@
 #include "source/xattr.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 #include "bpf/events.h"
 #include "log.h"
@@ -29,4 +34,25 @@ uint32_t xattr_preference(int fd)
 			log_debug("%s: %s, taken as absent", xattrs[i].name, strerror(errno));
 	}
 	return preference;
+}
+
+int xattr_is_set(const char *cgroup_fs, const char *path, uint64_t id, const char *name)
+{
+	char folder[PATH_MAX];
+	struct stat stat;
+	int fd, found;
+
+	if ((size_t)snprintf(folder, sizeof(folder), "%s/%s", cgroup_fs, path) >= sizeof(folder))
+		return -ENAMETOOLONG;
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (fstat(fd, &stat) || stat.st_ino != id)
+		found = 0; /* another one stands there: it is looked at under its own id */
+	else if (fgetxattr(fd, name, NULL, 0) >= 0)
+		found = 1;
+	else
+		found = errno == ENODATA || errno == ENOTSUP || errno == ENODEV ? 0 : -errno;
+	close(fd);
+	return found;
 }

@@ -32,6 +32,17 @@ struct parsed parsed_new(const char *text)
 	return parsed_new_bytes(text, strlen(text), false);
 }
 
+struct parsed parsed_drop_in(const char *text)
+{
+	struct parsed parsed = { 0 };
+
+	diagnostics_init(&parsed.diagnostics, "t", false);
+	parsed.err = config_parse_drop_in("t", text, strlen(text), &parsed.diagnostics,
+					  &parsed.config);
+	messages_collect(&parsed.diagnostics, parsed.messages, sizeof(parsed.messages));
+	return parsed;
+}
+
 void parsed_free(struct parsed *parsed)
 {
 	config_free(parsed->config);

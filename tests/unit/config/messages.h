@@ -14,6 +14,8 @@ struct parsed {
 };
 
 struct parsed parsed_new(const char *text);
+/* The same as a drop-in. */
+struct parsed parsed_drop_in(const char *text);
 struct parsed parsed_new_bytes(const char *text, size_t length, bool strict);
 void parsed_free(struct parsed *parsed);
 void messages_collect(const struct diagnostics *diagnostics, char *buf, size_t size);

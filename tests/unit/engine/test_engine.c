@@ -98,6 +98,7 @@ static const struct {
 	{ BOOMD_RECORD_EXIT, 0, "an exit concerns the verification only" },
 	{ BOOMD_RECORD_OOM_KILL, 0, "a kernel kill is only told" },
 	{ BOOMD_RECORD_PREFERENCE, 0, "the next snapshot has it" },
+	{ BOOMD_RECORD_XATTR, 0, "an xattr is looked at a little later" },
 };
 
 TABLE_TEST(engine_records, wake, kinds, row)
@@ -417,4 +418,51 @@ Test(engine, polls_from_now_on_when_records_cannot_be_taken)
 	engine_poll_from_now_on(engine);
 	engine_run(engine, 101 * S);
 	cr_expect(eq(u64, engine_wake_ns(engine), 102 * S));
+}
+
+static bool needs(const void *state)
+{
+	(void)state;
+	return true;
+}
+
+static struct moment seen;
+
+static enum verdict keep_moment(void *state, const struct moment *now)
+{
+	(void)state;
+	seen = *now;
+	return VERDICT_STOP;
+}
+
+Test(engine, vmstat_is_read_for_who_needs_it_and_becomes_rates)
+{
+	struct instance *instance = &rules->rulesets[0].groups[0].detectors[0];
+	struct plugin asks = *instance->plugin;
+
+	start(0, 0);
+	cr_expect(not(fake.source.wants_vmstat));
+	engine_free(engine);
+
+	rules = puppet_rules(1, 1);
+	instance = &rules->rulesets[0].groups[0].detectors[0];
+	asks.needs_vmstat = needs;
+	asks.run = keep_moment;
+	instance->plugin = &asks;
+	fake.system.has_vmstat = true;
+	start(0, 0);
+	cr_expect(fake.source.wants_vmstat);
+	engine_run(engine, 100 * S);
+	cr_expect(not(seen.swap_out.known));
+	cr_expect(eq(u64, seen.tick_ns, 5 * S));
+	fake.system.swapped_out_pages = 10;
+	fake_record(&fake, BOOMD_RECORD_WATCH_ABOVE, 1, 0);
+	engine_drain(engine, 105 * S);
+	engine_run(engine, 105 * S);
+	cr_expect(seen.swap_out.known);
+	cr_expect(gt(dbl, seen.swap_out.now_bps, 10.0 * 1024 / 5));
+
+	rules = puppet_rules(1, 1);
+	engine_set_rules(engine, rules);
+	cr_expect(not(fake.source.wants_vmstat), "new rules need it no more");
 }

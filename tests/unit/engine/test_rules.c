@@ -65,7 +65,8 @@ static int compile(const char *text, struct rules **ret_rules)
 	}
 	messages[used] = '\0';
 	diagnostics_fini(&diagnostics);
-	config_free(config);
+	if (err)
+		config_free(config);
 	return err;
 }
 

@@ -137,10 +137,10 @@ Test(watches, a_record_with_a_wild_tag_is_ignored)
 	struct waiter *waiter = add(&waits, "a", WATCH_TRIGGER, 0);
 
 	watches_set(watches, &fake.source, &rules);
-	watches_notice(watches, &(struct boomd_record){ .detail = 1, .time_ns = 7 });
-	watches_notice(watches, &(struct boomd_record){ .detail = ~0ULL, .time_ns = 7 });
+	watches_notice(watches, tree, &(struct boomd_record){ .detail = 1, .time_ns = 7 });
+	watches_notice(watches, tree, &(struct boomd_record){ .detail = ~0ULL, .time_ns = 7 });
 	cr_expect(zero(u64, waiter->noticed));
-	watches_notice(watches, &(struct boomd_record){ .detail = 0, .time_ns = 7 });
+	watches_notice(watches, tree, &(struct boomd_record){ .detail = 0, .time_ns = 7 });
 	cr_expect(eq(u64, waiter->noticed, 7));
 }
 

@@ -21,6 +21,7 @@ static const struct {
 } names[] = {
 	{ "continue", PLUGIN_DETECT, true },
 	{ "exists", PLUGIN_DETECT, true },
+	{ "kernel_panic", PLUGIN_ACT, true },
 	{ "kill_by_io_cost", PLUGIN_KILL, true },
 	{ "kill_by_memory_size_or_growth", PLUGIN_KILL, true },
 	{ "kill_by_pressure", PLUGIN_KILL, true },
@@ -28,6 +29,7 @@ static const struct {
 	{ "pressure_above", PLUGIN_DETECT, true },
 	{ "psi_trigger", PLUGIN_DETECT, true },
 	{ "stop", PLUGIN_DETECT, true },
+	{ "systemd_restart", PLUGIN_ACT, true },
 	{ "", PLUGIN_DETECT, false },
 	{ "Stop", PLUGIN_DETECT, false },
 	{ "stop ", PLUGIN_DETECT, false },
@@ -52,7 +54,7 @@ Test(plugins, sorted)
 	for (; registry_at(nr); nr++)
 		cr_expect(nr == 0 || strcmp(registry_at(nr - 1)->name, registry_at(nr)->name) < 0,
 			  "%s is not in its place", registry_at(nr)->name);
-	cr_expect(eq(sz, nr, 9));
+	cr_expect(eq(sz, nr, 11));
 	cr_expect(registry_at(nr + 1) == NULL);
 	cr_expect(registry_at((size_t)-1) == NULL);
 }
@@ -108,7 +110,10 @@ Test(plugins, print)
 		char line[256];
 
 		snprintf(line, sizeof(line), "%s (%s): %s\n", plugin->name,
-			 plugin->kind == PLUGIN_KILL ? "kill action" : "detector", plugin->about);
+			 plugin->kind == PLUGIN_KILL ? "kill action" :
+			 plugin->kind == PLUGIN_ACT  ? "action" :
+						       "detector",
+			 plugin->about);
 		cr_expect(strstr(list, line) != NULL, "%s is not in\n%s", line, list);
 		for (const struct plugin_arg *arg = plugin->args; arg && arg->name; arg++)
 			cr_expect(strstr(list, arg->help) != NULL, "%s.%s", plugin->name, arg->name);
@@ -238,6 +243,7 @@ TABLE_TEST(log, said, said, row)
 
 	cr_redirect_stderr();
 	instance = world_plugin_named(row->plugin, row->args);
+	instance_warn_if_blind(&instance);
 	world_open(&world, rows);
 	world.now.silent = row->silent;
 	log_set_level(row->debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);

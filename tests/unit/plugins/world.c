@@ -197,6 +197,13 @@ int world_try_plugin(const struct plugin *plugin, const char *args, struct insta
 {
 	const struct plugin_env env = { .memory_total_bytes = 8ULL << 30,
 					.swap_total_bytes = 4ULL << 30 };
+
+	return world_try_plugin_in(&env, plugin, args, ret_instance, ret_error);
+}
+
+int world_try_plugin_in(const struct plugin_env *env, const struct plugin *plugin, const char *args,
+			struct instance *ret_instance, struct plugin_error *ret_error)
+{
 	struct config_arg items[16] = { 0 };
 	struct config_plugin written = { .name = (char *)plugin->name, .args = items };
 	struct diagnostics diagnostics;
@@ -207,11 +214,11 @@ int world_try_plugin(const struct plugin *plugin, const char *args, struct insta
 	split_args(text, &written);
 	err = instance_new(plugin, ret_instance);
 	if (!err)
-		err = args_fill(ret_instance, &written, &env, &diagnostics);
+		err = args_fill(ret_instance, &written, env, &diagnostics);
 	if (err && diagnostics.nr_items)
 		snprintf(ret_error->text, sizeof(ret_error->text), "%s", diagnostics.items[0].text);
 	if (!err)
-		err = instance_init(ret_instance, &env, ret_error);
+		err = instance_init(ret_instance, env, ret_error);
 	diagnostics_fini(&diagnostics);
 	free(text);
 	return err;

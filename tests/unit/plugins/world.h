@@ -64,6 +64,9 @@ void world_leave_arena(struct world *world, size_t bytes);
  */
 int world_try_plugin(const struct plugin *plugin, const char *args, struct instance *ret_instance,
 		     struct plugin_error *ret_error);
+/* The same, with something to run in (plugin.h). */
+int world_try_plugin_in(const struct plugin_env *env, const struct plugin *plugin, const char *args,
+			struct instance *ret_instance, struct plugin_error *ret_error);
 /* The same where it must work. */
 struct instance world_plugin(const struct plugin *plugin, const char *args);
 struct instance world_plugin_named(const char *name, const char *args);

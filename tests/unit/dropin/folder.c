@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "unit/dropin/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <criterion/criterion.h>
+
+static char top[PATH_MAX / 2];
+
+void folder_enter(void)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(top, sizeof(top), "%s/boomd-test-XXXXXX", tmp ? tmp : "/tmp");
+	cr_assert(mkdtemp(top) && !chdir(top), "%s: %s", top, strerror(errno));
+}
+
+static int remove_entry(const char *path, const struct stat *stat, int type, struct FTW *ftw)
+{
+	(void)stat, (void)type, (void)ftw;
+	return remove(path);
+}
+
+void folder_leave(void)
+{
+	if (!chdir("/"))
+		nftw(top, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+int folder_begin(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	cr_assert(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text), "%s: %s", path,
+		  strerror(errno));
+	return fd;
+}
+
+void folder_write(const char *path, const char *text)
+{
+	close(folder_begin(path, text));
+}
+
+void folder_make(const char *path)
+{
+	cr_assert(!mkdir(path, 0755), "%s: %s", path, strerror(errno));
+}
+
+void folder_move(const char *from, const char *to)
+{
+	cr_assert(!rename(from, to), "%s -> %s: %s", from, to, strerror(errno));
+}
+
+void folder_delete(const char *path)
+{
+	cr_assert(!remove(path), "%s: %s", path, strerror(errno));
+}
