@@ -17,6 +17,7 @@
 #include "kill/sweep.h"
 #include "kill/victims.h"
 #include "log.h"
+#include "source/cgroupfs_file.h"
 
 #define SECOND_NS	 1000000000ULL
 #define LATE_COMPLETE_NS SECOND_NS	  /* everybody is known to be signalled: little to win */
@@ -108,8 +109,10 @@ static void mark(struct job *job, int cgroup_fd)
 
 static int open_folder(struct job *job, int *ret_fd)
 {
-	int err = job->folder[0] ? sweep_open(job->folder, job->cgroup_id, ret_fd) : -ENAMETOOLONG;
+	int err = -ENAMETOOLONG;
 
+	if (job->folder[0])
+		err = cgroupfs_folder_open(job->folder, job->cgroup_id, ret_fd);
 	/* gone with its last process is how it should be */
 	if (err && !job->rehearsal)
 		job_say(job, err == -ENOENT ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN,

@@ -9,43 +9,13 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-int sweep_open(const char *folder, uint64_t cgroup_id, int *ret_fd)
-{
-	struct stat st;
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	err = fstat(fd, &st) ? -errno : 0;
-	if (!err && st.st_ino != cgroup_id)
-		err = -ESTALE;
-	if (err) {
-		close(fd);
-		return err;
-	}
-	*ret_fd = fd;
-	return 0;
-}
-
-static int write_one(int cgroup_fd, const char *file, char value)
-{
-	int fd = openat(cgroup_fd, file, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	err = write(fd, &value, 1) < 0 ? -errno : 0;
-	close(fd);
-	return err;
-}
+#include "source/cgroupfs_file.h"
 
 int sweep_kill(int cgroup_fd)
 {
-	return write_one(cgroup_fd, "cgroup.kill", '1');
+	return cgroupfs_file_write(cgroup_fd, "cgroup.kill", "1");
 }
 
 static bool is_frozen(int cgroup_fd)
@@ -67,10 +37,10 @@ int sweep_kill_frozen(int cgroup_fd)
 	int err;
 
 	if (!was_frozen)
-		(void)write_one(cgroup_fd, "cgroup.freeze", '1'); /* it dies without, too */
+		(void)cgroupfs_file_write(cgroup_fd, "cgroup.freeze", "1"); /* it dies without, too */
 	err = sweep_kill(cgroup_fd);
 	if (!was_frozen)
-		(void)write_one(cgroup_fd, "cgroup.freeze", '0');
+		(void)cgroupfs_file_write(cgroup_fd, "cgroup.freeze", "0");
 	return err;
 }
 

@@ -10,11 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/*
- * Opens the folder and proves that it is that cgroup: its inode number is the cgroup's id.
- * *ret_fd, or -ESTALE: another one has its name by now; -ENOENT and others as open(2).
- */
-int sweep_open(const char *folder, uint64_t cgroup_id, int *ret_fd);
 /* Writes 1 to cgroup.kill: everybody in it and below dies at once, forks included. */
 int sweep_kill(int cgroup_fd);
 /* The same inside a freeze; thawed afterwards whatever happens, unless it was frozen before. */

@@ -19,6 +19,7 @@
 	X(memory_above)                                                                            \
 	X(pressure_above)                                                                          \
 	X(psi_trigger)                                                                             \
+	X(senpai)                                                                                  \
 	X(stop)                                                                                    \
 	X(systemd_restart)
 

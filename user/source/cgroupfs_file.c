@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Open, read until the end, close: see cgroupfs_file.h. */
+/* Open, read until the end or write, close: see cgroupfs_file.h. */
 #include "source/cgroupfs_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Returns the length, size when there is more. */
@@ -39,4 +40,35 @@ ssize_t cgroupfs_file_read(int dirfd, const char *name, char *buf, size_t size)
 		return len;
 	newline = memrchr(buf, '\n', size);
 	return newline ? newline + 1 - buf : -E2BIG;
+}
+
+int cgroupfs_file_write(int dirfd, const char *name, const char *text)
+{
+	int fd = openat(dirfd, name, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	err = write(fd, text, strlen(text)) < 0 ? -errno : 0;
+	close(fd);
+	return err;
+}
+
+int cgroupfs_folder_open(const char *folder, uint64_t cgroup_id, int *ret_fd)
+{
+	struct stat st;
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	err = fstat(fd, &st) ? -errno : 0;
+	if (!err && st.st_ino != cgroup_id)
+		err = -ESTALE;
+	if (err) {
+		close(fd);
+		return err;
+	}
+	*ret_fd = fd;
+	return 0;
 }
