@@ -55,12 +55,12 @@ static const struct plugin plugin_pausing = {
 	.state_size = sizeof(struct pausing), .init = pausing_init, .run = pausing_run,
 };
 
-static int put_pausing(struct instance *instance, void *user)
+static int put_pausing(struct ruleset *ruleset, struct instance *instance, void *user)
 {
 	const struct plugin_env env = { 0 };
 	struct plugin_error error;
 
-	(void)user;
+	(void)ruleset, (void)user;
 	if (strcmp(instance->plugin->name, "exists"))
 		return 0;
 	instance_free(instance);

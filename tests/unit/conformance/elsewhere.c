@@ -59,9 +59,9 @@ static void garbage_xattr(char *buf)
 
 static struct kill_by_name *shown;
 
-static int remember_state(struct instance *instance, void *user)
+static int remember_state(struct ruleset *ruleset, struct instance *instance, void *user)
 {
-	(void)user;
+	(void)ruleset, (void)user;
 	if (instance->plugin == &plugin_kill_by_name)
 		shown = instance->state;
 	return 0;

@@ -87,9 +87,9 @@ static bool is_by_name(const struct machine_play *play)
 	return play->action && !strcmp(play->action, plugin_kill_by_name.name);
 }
 
-static int put_by_name(struct instance *instance, void *user)
+static int put_by_name(struct ruleset *ruleset, struct instance *instance, void *user)
 {
-	(void)user;
+	(void)ruleset, (void)user;
 	if (strcmp(instance->plugin->name, STAND_IN))
 		return 0;
 	instance->plugin = &plugin_kill_by_name;
@@ -129,13 +129,13 @@ static struct rules *compile(struct machine *machine, const char *text)
 	struct rules *rules = NULL;
 
 	diagnostics_init(&diagnostics, "test", false);
-	if (!config_parse("test", text, strlen(text), &diagnostics, &config))
-		(void)rules_compile(config, &env, &diagnostics, &rules);
+	if (!config_parse("test", text, strlen(text), &diagnostics, &config) &&
+	    rules_compile(config, &env, &diagnostics, &rules))
+		config_free(config);
 	for (size_t i = 0; i < diagnostics.nr_items && !rules && !*machine->buf; i++)
 		if (diagnostics.items[i].severity == SEVERITY_ERROR)
 			snprintf(machine->buf, CONFORMANCE_TEXT_MAX, "refused: %s",
 				 diagnostics.items[i].text);
-	config_free(config);
 	diagnostics_fini(&diagnostics);
 	return rules;
 }

@@ -36,7 +36,6 @@ static struct rules *compiled(const char *text)
 	diagnostics_init(&diagnostics, "test", false);
 	cr_assert(zero(int, config_parse("test", text, strlen(text), &diagnostics, &config)));
 	cr_assert(zero(int, rules_compile(config, &env, &diagnostics, &rules)));
-	config_free(config);
 	diagnostics_fini(&diagnostics);
 	return rules;
 }
