@@ -14,6 +14,8 @@
 	X(oomd_context)                                                                            \
 	X(cgroup_context)                                                                          \
 	X(config_compiler)                                                                         \
+	X(per_cgroup)                                                                              \
+	X(drop_ins)                                                                                \
 	X(json_parser)                                                                             \
 	X(fs)                                                                                      \
 	X(sizes)                                                                                   \

@@ -27,6 +27,20 @@
 #define OFF		 CGROUPS(CGROUP("n", .current = 1), CGROUP("switch", .current = 1))
 #define ON		 CGROUPS(CGROUP("switch", .current = 1, .io_full = { 50, 50, 50 }))
 #define PAUSES		 3
+#define ACTIONS_IN "\"drop-in\": {\"actions\": true}, "
+#define BOTH_IN	   "\"drop-in\": {\"actions\": true, \"detectors\": true}, \"post_action_delay\": 0, "
+#define KILL(whom) "{\"name\": \"kill_by_io_cost\", \"args\": {\"cgroup\": \"" whom "\"}}"
+#define ABN	   CGROUPS(CGROUP("a", .current = 1), CGROUP("b", .current = 1), CGROUP("n", .current = 1))
+#define DISABLES   "\"drop-in\": {\"actions\": true, \"disable-on-drop-in\": true}, "
+#define DROP_IN(rulesets)		  "{\"rulesets\": [" rulesets "]}"
+#define REPLACE(name, actions)		  "{\"name\": \"" name "\", \"actions\": [" actions "]}"
+#define REPLACE_DETECTORS(name, detector) "{\"name\": \"" name "\", \"detectors\": [[\"d\", " detector "]]}"
+#define PER_CGROUP(patterns)		  "\"cgroup\": \"" patterns "\", "
+#define SLICES                                                                                     \
+	CGROUPS(CGROUP("n", .current = 1), FOLDER("a.slice"), FOLDER("b.slice"),                   \
+		FOLDER("system.slice/a.service"), FOLDER("system.slice/b.service"),                \
+		FOLDER("system.slice/c.service"), FOLDER("system.slice/d.service"),                \
+		FOLDER("system.slice/e.scope"))
 
 struct pausing {
 	int nr_left;
@@ -115,6 +129,103 @@ static const struct {
 };
 
 CONFORMANCE(config_compiler, "5.4 Rulesets (ConfigCompilerTest)", config_compiler, row)
+{
+	char found[CONFORMANCE_TEXT_MAX];
+
+	conformance_expect(&row->is, machine_play(&row->play, found));
+}
+
+static const struct {
+	struct conformance is;
+	struct machine_play play;
+} per_cgroup[] = {
+	{ { "CompilerTest.RulesetWildcardCGroup", "\"*.slice,system.slice/*.service\": three slices "
+	    "and four services", "7, 7", SAME },
+	  { CONFIG(RULESET("a", AT_ONCE PER_CGROUP("*.slice,system.slice/*.service"), CONTINUE, INC)),
+	    .ticks = { SLICES }, .nr_ticks = 2 } },
+	{ { "CompilerTest.RulesetCGroup", "\".\", the root", "1, 1", SAME },
+	  { CONFIG(RULESET("a", AT_ONCE PER_CGROUP("."), CONTINUE, INC)), .ticks = { SLICES },
+	    .nr_ticks = 2 } },
+	{ { "CompilerTest.RulesetCGroupXattrfilter", "nobody has the xattr", "0, 0", SAME },
+	  { CONFIG(RULESET("a", AT_ONCE PER_CGROUP("*") "\"xattr_filter\": \"user.no_such\", ",
+			   CONTINUE, INC)), .ticks = { SLICES }, .nr_ticks = 2 } },
+	{ { "CompilerTest (cgroup \".*\")", "oomd's tests use it for two cgroups", "0, 0", "2, 2",
+	    "for oomd it matches \".\" and \"..\", and \"..\" is outside" },
+	  { CONFIG(RULESET("a", AT_ONCE PER_CGROUP(".*"), CONTINUE, INC)), .ticks = { SLICES },
+	    .nr_ticks = 2 } },
+	{ { "0.5 (a per-cgroup ruleset losing its cgroup)", "a.slice goes, comes back",
+	    "1, 0, 0, 1", "1, crash", "a clone lives as long as its cgroup" },
+	  { CONFIG(RULESET("a", AT_ONCE PER_CGROUP("a.slice"), CONTINUE, INC)),
+	    .ticks = { SLICES, CGROUPS(GONE("a.slice")), CGROUPS(FOLDER("x")),
+		       CGROUPS(FOLDER("a.slice")) } } },
+};
+
+CONFORMANCE(per_cgroup, "5.4 Rulesets per cgroup (ConfigCompilerTest)", per_cgroup, row)
+{
+	char found[CONFORMANCE_TEXT_MAX];
+
+	conformance_expect(&row->is, machine_play(&row->play, found));
+}
+
+static const struct {
+	struct conformance is;
+	struct machine_play play;
+} drop_ins[] = {
+	{ { "DropInCompilerTest.DropInConfig", "an action is replaced by one that counts", "0, 1",
+	    SAME },
+	  { CONFIG(RULESET("rs", ACTIONS_IN, CONTINUE, CONTINUE)), .ticks = { N }, .nr_ticks = 2,
+	    .drop_ins = { { 1, "0", DROP_IN(REPLACE("rs", INC)) } } } },
+	{ { "DropInCompilerTest.MultipleDropInConfigOrdering", "the newest runs first: it kills b, "
+	    "the older one a, the base n", "b a n", SAME },
+	  { CONFIG(RULESET("rs", ACTIONS_IN, CONTINUE, INC)), .ticks = { ABN },
+	    .drop_ins = { { 0, "0", DROP_IN(REPLACE("rs", KILL("a"))) },
+			  { 0, "1", DROP_IN(REPLACE("rs", KILL("b"))) } }, .whom = true } },
+	{ { "DropInCompilerTest.DisablesBase", "disable-on-drop-in", "1, 0", SAME },
+	  { CONFIG(RULESET("rs", DISABLES, CONTINUE, INC)), .ticks = { N }, .nr_ticks = 2,
+	    .drop_ins = { { 1, "0", DROP_IN(REPLACE("rs", CONTINUE)) } } } },
+	{ { "DropInCompilerTest.PermissionDenied", "the base allows no drop-ins",
+	    "1; refused: Action drop-in configs disabled: expected \"drop-in\": {\"actions\": true} in "
+	    "ruleset \"rs\" of test", "refused (Error: Action drop-in configs disabled)",
+	    "says what is missing, and where" },
+	  { CONFIG(RULESET("rs", "", CONTINUE, INC)), .ticks = { N },
+	    .drop_ins = { { 0, "0", DROP_IN(REPLACE("rs", CONTINUE)) } } } },
+	{ { "DropInCompilerTest.RemoveDropIn", "the base counts two, the drop-in one more while it "
+	    "is there", "2, 3, 2", SAME },
+	  { CONFIG(RULESET("rs", ACTIONS_IN, CONTINUE, INC "," INC)), .ticks = { N }, .nr_ticks = 3,
+	    .drop_ins = { { 1, "0", DROP_IN(REPLACE("rs", INC)) }, { 2, "0", NULL } } } },
+	{ { "DropInCompilerTest.MultipleRulesetDropin", "one file for two rulesets goes as one",
+	    "0, 2, 0", SAME },
+	  { CONFIG(RULESET("rs", DISABLES, CONTINUE, CONTINUE) ","
+		   RULESET("rs2", DISABLES, CONTINUE, CONTINUE)), .ticks = { N }, .nr_ticks = 3,
+	    .drop_ins = { { 1, "0", DROP_IN(REPLACE("rs", INC) "," REPLACE("rs2", INC)) },
+			  { 2, "0", NULL } } } },
+	{ { "DropInServiceAdaptorTest.AddRemove", "detectors replaced, then actions by another file; "
+	    "both run, then go one by one", "0, 1, 2, 1, 0", SAME },
+	  { CONFIG(RULESET("rs", BOTH_IN, STOP, INC)), .ticks = { N }, .nr_ticks = 5,
+	    .drop_ins = { { 1, "d", DROP_IN(REPLACE_DETECTORS("rs", CONTINUE)) },
+			  { 2, "e", DROP_IN(REPLACE_DETECTORS("rs", CONTINUE)) },
+			  { 3, "d", NULL }, { 4, "e", NULL } } } },
+	{ { "DropInServiceAdaptorTest.QueuedAddRemove", "added and removed before it ran", "0", SAME },
+	  { CONFIG(RULESET("rs", BOTH_IN, STOP, INC)), .ticks = { N },
+	    .drop_ins = { { 0, "d", DROP_IN(REPLACE_DETECTORS("rs", CONTINUE)) }, { 0, "d", NULL } } } },
+	{ { "DropInServiceAdaptorTest.QueuedAddRemove", "removed and added again: it is there", "1",
+	    SAME },
+	  { CONFIG(RULESET("rs", BOTH_IN, STOP, INC)), .ticks = { N },
+	    .drop_ins = { { 0, "d", DROP_IN(REPLACE_DETECTORS("rs", CONTINUE)) }, { 0, "d", NULL },
+			  { 0, "d", DROP_IN(REPLACE_DETECTORS("rs", CONTINUE)) } } } },
+	{ { "DropInServiceAdaptorTest.AddFail", "an unknown plugin", "0; refused: Could not locate "
+	    "plugin=nix, expected one of --list-plugins", "refused", "says which" },
+	  { CONFIG(RULESET("rs", BOTH_IN, STOP, INC)), .ticks = { N },
+	    .drop_ins = { { 0, "d", DROP_IN(REPLACE_DETECTORS("rs", "{\"name\": \"nix\"}")) } } } },
+	{ { "DropInServiceAdaptorTest.AddFail", "a ruleset that there is not", "0; refused: Could not "
+	    "locate targeted ruleset=other: expected the name of a ruleset in test",
+	    "refused (Could not locate targeted ruleset=other)", "the same, with what was expected" },
+	  { CONFIG(RULESET("rs", BOTH_IN, STOP, INC)), .ticks = { N },
+	    .drop_ins = { { 0, "d", DROP_IN(REPLACE_DETECTORS("other", CONTINUE)) } } } },
+};
+
+CONFORMANCE(drop_ins, "5.4, 5.8 Drop-ins (ConfigCompilerTest, DropInServiceAdaptorTest)", drop_ins,
+	    row)
 {
 	char found[CONFORMANCE_TEXT_MAX];
 

@@ -28,6 +28,7 @@ struct machine {
 	struct recording_killer killer;
 	size_t nr_told; /* kills that are in the line already */
 	char kills[CONFORMANCE_TEXT_MAX / 2];
+	char end[CONFORMANCE_TEXT_MAX]; /* of the line */
 	char *buf;
 };
 
@@ -117,6 +118,17 @@ static void configuration(const struct machine_play *play, char buf[CONFIG_MAX])
 		 play->detector ? plugin : quiet, play->detector ? quiet : plugin);
 }
 
+static void tell_refused(const struct diagnostics *diagnostics, const char *before, char *buf)
+{
+	for (size_t i = 0; i < diagnostics->nr_items; i++) {
+		if (diagnostics->items[i].severity != SEVERITY_ERROR)
+			continue;
+		append(buf, CONFORMANCE_TEXT_MAX, before);
+		append(buf, CONFORMANCE_TEXT_MAX, diagnostics->items[i].text);
+		return;
+	}
+}
+
 static struct rules *compile(struct machine *machine, const char *text)
 {
 	const struct system_facts *system = machine->play->system;
@@ -132,10 +144,8 @@ static struct rules *compile(struct machine *machine, const char *text)
 	if (!config_parse("test", text, strlen(text), &diagnostics, &config) &&
 	    rules_compile(config, &env, &diagnostics, &rules))
 		config_free(config);
-	for (size_t i = 0; i < diagnostics.nr_items && !rules && !*machine->buf; i++)
-		if (diagnostics.items[i].severity == SEVERITY_ERROR)
-			snprintf(machine->buf, CONFORMANCE_TEXT_MAX, "refused: %s",
-				 diagnostics.items[i].text);
+	if (!rules)
+		tell_refused(&diagnostics, "refused: ", machine->buf);
 	diagnostics_fini(&diagnostics);
 	return rules;
 }
@@ -194,12 +204,11 @@ static void tell_victim(struct machine *machine, const struct recorded_kill *kil
 {
 	struct boomd_task tasks[PIDS_MAX];
 	bool more = false;
-	int nr = 0;
 	char pid[16];
+	int nr;
 
-	if (!machine->play->whole_paths)
-		nr = machine->source->ops->tasks(machine->source, kill->cgroup_id, kill->path, tasks,
-						 PIDS_MAX, &more);
+	nr = machine->source->ops->tasks(machine->source, kill->cgroup_id, kill->path, tasks, PIDS_MAX,
+					 &more);
 	if (nr <= 0) {
 		append(machine->kills, sizeof(machine->kills), " ");
 		append(machine->kills, sizeof(machine->kills), *kill->path ? kill->path : "/");
@@ -253,9 +262,41 @@ static void tick(struct machine *machine, size_t i, bool first)
 	said = said_end();
 	nr = tell_kills(machine);
 	snprintf(count, sizeof(count), "%zu", nr);
-	token = play->config ? count : verdict(play, said);
-	append(machine->buf, CONFORMANCE_TEXT_MAX, first ? "" : ", ");
+	token = play->whom ? "" : play->config ? count : verdict(play, said);
+	append(machine->buf, CONFORMANCE_TEXT_MAX, first || play->whom ? "" : ", ");
 	append(machine->buf, CONFORMANCE_TEXT_MAX, token);
+}
+
+static void add_drop_in(struct machine *machine, const struct machine_drop_in *written)
+{
+	struct diagnostics diagnostics;
+	struct config *config = NULL;
+	struct drop_in *drop_in = NULL;
+
+	diagnostics_init(&diagnostics, written->tag, false);
+	if (!config_parse_drop_in(written->tag, written->text, strlen(written->text), &diagnostics,
+				  &config) &&
+	    !drop_in_compile(written->tag, config, engine_rules(machine->engine), &diagnostics,
+			     &drop_in))
+		engine_add_drop_in(machine->engine, drop_in);
+	else
+		tell_refused(&diagnostics, "; refused: ", machine->end);
+	config_free(config);
+	diagnostics_fini(&diagnostics);
+}
+
+static void change_drop_ins(struct machine *machine, size_t tick)
+{
+	const struct machine_drop_in *drop_ins = machine->play->drop_ins;
+
+	for (size_t i = 0; i < MACHINE_DROP_INS_MAX && drop_ins[i].tag; i++) {
+		if (drop_ins[i].tick != tick)
+			continue;
+		if (drop_ins[i].text)
+			add_drop_in(machine, &drop_ins[i]);
+		else
+			engine_remove_drop_in(machine->engine, drop_ins[i].tag);
+	}
 }
 
 static size_t nr_ticks(const struct machine_play *play)
@@ -279,6 +320,7 @@ static void play_ticks(struct machine *machine, struct rules *rules)
 			machine_write(machine->fixture, play->ticks[i]);
 		if (i == play->warm_up)
 			engine_set_rules(machine->engine, rules);
+		change_drop_ins(machine, i);
 		if (i < play->warm_up)
 			engine_run(machine->engine, START_NS + i * MACHINE_TICK_NS);
 		else
@@ -289,6 +331,9 @@ static void play_ticks(struct machine *machine, struct rules *rules)
 		append(machine->buf, CONFORMANCE_TEXT_MAX,
 		       *machine->kills ? machine->kills : " nobody");
 	}
+	if (play->whom)
+		append(machine->buf, CONFORMANCE_TEXT_MAX, machine->kills + strspn(machine->kills, " "));
+	append(machine->buf, CONFORMANCE_TEXT_MAX, machine->end);
 }
 
 const char *machine_play(const struct machine_play *play, char buf[CONFORMANCE_TEXT_MAX])

@@ -28,6 +28,14 @@ struct machine_cgroup {
 #define GONE(path_)	   { .path = (path_), .gone = true }
 #define CGROUPS(...)	   ((const struct machine_cgroup[]){ __VA_ARGS__, { 0 } })
 
+#define MACHINE_DROP_INS_MAX 8
+
+/* Before this tick (from 0), a drop-in comes, or, without a text, goes. */
+struct machine_drop_in {
+	size_t tick;
+	const char *tag, *text; /* no tag ends the list */
+};
+
 /* Writes, makes and removes what the table says. */
 void machine_write(struct fixture *fixture, const struct machine_cgroup *cgroups);
 
@@ -39,6 +47,7 @@ struct machine_play {
 	const char *config;   /* a whole configuration: how many kills are there in each tick? */
 	/* What is written, made or removed before each tick; NULL: the table before goes on. */
 	const struct machine_cgroup *ticks[MACHINE_TICKS_MAX];
+	struct machine_drop_in drop_ins[MACHINE_DROP_INS_MAX];
 	size_t nr_ticks; /* 0: as many as there are tables */
 	size_t warm_up;	 /* of these, the first ones run without rules: history only */
 	const struct system_facts *system;
@@ -46,12 +55,12 @@ struct machine_play {
 	const char *refused;		   /* paths that cannot be killed, or "*" */
 	void (*prepare)(struct rules *rules); /* the compiled rules, before they run */
 	void (*finish)(const struct machine_play *play); /* after the last tick */
-	bool whole_paths;		   /* name cgroups although they have processes */
+	bool whom; /* with a config: who dies, in their order, and not how many */
 };
 
 /*
  * Plays it; the line in buf, which is returned. A configuration that is refused: "refused: " and
- * the first message. Skips the test where it needs xattrs that cannot be set here.
+ * the first message; of a drop-in the same at the end of the line. Skips the test where it needs xattrs that cannot be set here.
  */
 const char *machine_play(const struct machine_play *play, char buf[CONFORMANCE_TEXT_MAX]);
 
