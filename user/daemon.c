@@ -22,6 +22,7 @@
 #include "precondition.h"
 #include "protection.h"
 #include "report/report.h"
+#include "spawner_loop.h"
 
 #define NS_PER_S	 1000000000ULL
 #define NS_PER_US	 1000ULL
@@ -37,6 +38,7 @@ struct daemon {
 	struct plugin_env env;
 	int asked_fd; /* an eventfd: some plugin asks for an evaluation */
 	sd_event *event;
+	struct spawner_loop *spawner;
 	sd_event_source *timer;
 	sd_event_source *records; /* NULL: the source has no fd */
 };
@@ -100,16 +102,26 @@ static int learn_environment(struct daemon *daemon)
 		.kernel_panic_file = options->kernel_panic_file,
 		.cgroup_fs = daemon->source->cgroup_fs,
 		.event = daemon->event,
+		.spawner = spawner_loop_spawner(daemon->spawner),
 		.evaluate = ask_for_evaluation,
 		.user = daemon,
 	};
 	return 0;
 }
 
+static int on_hook(void *user);
+
 static int make_loop(struct daemon *daemon)
 {
+	int err;
+
 	daemon->asked_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	return daemon->asked_fd < 0 ? -errno : sd_event_new(&daemon->event);
+	if (daemon->asked_fd < 0)
+		return -errno;
+	err = sd_event_new(&daemon->event);
+	if (err < 0)
+		return err;
+	return spawner_loop_new(daemon->event, "/proc/self/exe", on_hook, daemon, &daemon->spawner);
 }
 
 static void on_record(void *user, const struct boomd_record *record, const char *path)
@@ -188,6 +200,7 @@ static int step(struct daemon *daemon)
 	if (err < 0)
 		give_up_records(daemon, err);
 	engine_run(daemon->engine, clock_now_ns());
+	spawner_loop_tend(daemon->spawner, engine_is_calm(daemon->engine));
 	wake_ns = engine_wake_ns(daemon->engine);
 	if (wake_ns == UINT64_MAX)
 		return sd_event_source_set_enabled(daemon->timer, SD_EVENT_OFF);
@@ -199,6 +212,15 @@ static int on_ready(sd_event_source *source, int fd, uint32_t revents, void *use
 {
 	(void)source, (void)fd, (void)revents;
 	return step(user);
+}
+
+/* A hook is over, or its process has died. */
+static int on_hook(void *user)
+{
+	struct daemon *daemon = user;
+
+	engine_ask(daemon->engine);
+	return step(daemon);
 }
 
 static int on_asked(sd_event_source *source, int fd, uint32_t revents, void *user)
@@ -298,6 +320,7 @@ static void stop(struct daemon *daemon)
 	sd_event_source_unref(daemon->timer);
 	sd_event_source_unref(daemon->records);
 	engine_free(daemon->engine);
+	spawner_loop_free(daemon->spawner);
 	sd_event_unref(daemon->event);
 	killer_free(daemon->killer);
 	if (daemon->source)

@@ -117,6 +117,27 @@ bool cgroup_patterns_match(const struct cgroup_patterns *patterns, const struct 
 	return false;
 }
 
+static bool pattern_touch(const struct cgroup_pattern *pattern, const struct cgroup *cgroup)
+{
+	size_t depth = 0;
+
+	for (const struct cgroup *c = cgroup; c->parent; c = c->parent)
+		depth++;
+	for (; depth > 0; depth--, cgroup = cgroup->parent)
+		if (depth <= pattern->nr_components &&
+		    !component_match(pattern->components[depth - 1], cgroup->name))
+			return false;
+	return true;
+}
+
+bool cgroup_patterns_touch(const struct cgroup_patterns *patterns, const struct cgroup *cgroup)
+{
+	for (size_t i = 0; i < patterns->nr_items; i++)
+		if (pattern_touch(&patterns->items[i], cgroup))
+			return true;
+	return false;
+}
+
 /*
  * Marks what matches below parent from component depth on, by its place behind first. Goes only
  * where the components so far have matched, and so never deeper than the pattern has components.

@@ -59,5 +59,10 @@ const struct cgroup *cgroup_pattern_base(const struct cgroup_pattern *pattern,
 					 const struct cgroup *cgroup);
 /* Does this one cgroup match? Used when a cgroup appears. */
 bool cgroup_patterns_match(const struct cgroup_patterns *patterns, const struct cgroup *cgroup);
+/*
+ * Does it match, or lie below one that does, or above one that could? Components are compared as far
+ * as both have some (oomd CgroupPath.cpp, prefix matching), so "/" and the root match everything.
+ */
+bool cgroup_patterns_touch(const struct cgroup_patterns *patterns, const struct cgroup *cgroup);
 
 #endif

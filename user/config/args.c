@@ -108,13 +108,15 @@ int args_fill(struct instance *instance, const struct config_plugin *plugin,
 	      const struct plugin_env *env, struct diagnostics *diagnostics)
 {
 	struct filling fill = { .plugin = plugin, .env = env, .diagnostics = diagnostics };
-	const struct plugin_arg *common = instance->kill ? kill_arg_table : NULL;
+	const struct plugin_arg *common = instance->kill ? kill_arg_table :
+					  instance->hook ? hook_arg_table : NULL;
+	void *values = instance->kill ? (void *)instance->kill : instance->hook;
 	size_t nr_errors = diagnostics->nr_errors;
 
 	if (instance->plugin->any_args)
 		return 0;
 	fill_table(&fill, instance->plugin->args, instance->state);
-	fill_table(&fill, common, instance->kill);
+	fill_table(&fill, common, values);
 	refuse_unknown(&fill, instance->plugin->args, common);
 	if (fill.err)
 		return fill.err;

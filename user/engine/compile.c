@@ -11,9 +11,12 @@
 #include "log.h"
 #include "plugins/registry.h"
 
-static int unknown_plugin(const struct config_plugin *plugin, struct diagnostics *diagnostics)
+static const struct compile_registry all_plugins = { registry_find, registry_nearest };
+
+static int unknown_plugin(const struct compile_registry *registry,
+			  const struct config_plugin *plugin, struct diagnostics *diagnostics)
 {
-	const char *nearest = registry_nearest(plugin->name);
+	const char *nearest = registry->nearest(plugin->name);
 	char name[128];
 
 	log_clean(plugin->name, name, sizeof(name));
@@ -35,15 +38,16 @@ static struct where where_of(const struct config_plugin *plugin, const char *arg
 	return plugin->at;
 }
 
-static int compile_plugin(const struct config_plugin *written, const struct plugin_env *env,
+static int compile_plugin(const struct compile_registry *registry,
+			  const struct config_plugin *written, const struct plugin_env *env,
 			  struct diagnostics *diagnostics, struct instance *ret_instance)
 {
-	const struct plugin *plugin = registry_find(written->name);
+	const struct plugin *plugin = registry->find(written->name);
 	struct plugin_error error = { 0 };
 	int err;
 
 	if (!plugin)
-		return unknown_plugin(written, diagnostics);
+		return unknown_plugin(registry, written, diagnostics);
 	err = instance_new(plugin, ret_instance);
 	if (err)
 		return err;
@@ -59,9 +63,9 @@ static int compile_plugin(const struct config_plugin *written, const struct plug
 	return err;
 }
 
-static int compile_plugins(const struct config_plugin *written, size_t nr,
-			   const struct plugin_env *env, struct diagnostics *diagnostics,
-			   struct instance **ret_instances, size_t *ret_nr)
+int plugins_compile(const struct compile_registry *registry, const struct config_plugin *written,
+		    size_t nr, const struct plugin_env *env, struct diagnostics *diagnostics,
+		    struct instance **ret_instances, size_t *ret_nr)
 {
 	struct instance *instances = calloc(nr ? nr : 1, sizeof(*instances));
 	int err = 0;
@@ -71,7 +75,7 @@ static int compile_plugins(const struct config_plugin *written, size_t nr,
 	*ret_instances = instances;
 	*ret_nr = nr;
 	for (size_t i = 0; i < nr; i++) {
-		int one = compile_plugin(&written[i], env, diagnostics, &instances[i]);
+		int one = compile_plugin(registry, &written[i], env, diagnostics, &instances[i]);
 
 		err = err ? err : one;
 	}
@@ -84,8 +88,8 @@ static int compile_group(const struct config_group *written, const struct plugin
 	group->name = strdup(written->name);
 	if (!group->name)
 		return -ENOMEM;
-	return compile_plugins(written->detectors, written->nr_detectors, env, diagnostics,
-			       &group->detectors, &group->nr_detectors);
+	return plugins_compile(&all_plugins, written->detectors, written->nr_detectors, env,
+			       diagnostics, &group->detectors, &group->nr_detectors);
 }
 
 static int fill_in(const struct config_ruleset *written, const struct plugin_env *env,
@@ -95,6 +99,7 @@ static int fill_in(const struct config_ruleset *written, const struct plugin_env
 
 	ruleset->written = written;
 	ruleset->post_action_delay_s = written->post_action_delay_s;
+	ruleset->prekill_hook_timeout_s = written->prekill_hook_timeout_s;
 	ruleset->silence_engine = written->silence_engine;
 	ruleset->silence_plugins = written->silence_plugins;
 	ruleset->disable_on_drop_in = written->disable_on_drop_in;
@@ -104,7 +109,7 @@ static int fill_in(const struct config_ruleset *written, const struct plugin_env
 	if (!ruleset->name || !ruleset->groups)
 		return -ENOMEM;
 	ruleset->nr_groups = written->nr_groups;
-	err = compile_plugins(written->actions, written->nr_actions, env, diagnostics,
+	err = plugins_compile(&all_plugins, written->actions, written->nr_actions, env, diagnostics,
 			      &ruleset->actions, &ruleset->nr_actions);
 	for (size_t i = 0; i < written->nr_groups; i++) {
 		int one = compile_group(&written->groups[i], env, diagnostics, &ruleset->groups[i]);

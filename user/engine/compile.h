@@ -8,6 +8,12 @@
 
 #include "engine/rules.h"
 
+/* Where the plugins of a list are looked for. */
+struct compile_registry {
+	const struct plugin *(*find)(const char *name);
+	const char *(*nearest)(const char *name);
+};
+
 /*
  * 0, or -EINVAL with every mistake told to diagnostics (unknown plugin, wrong argument), or
  * -ENOMEM. written must outlive the result. Allocates: never between a record and a kill.
@@ -20,6 +26,13 @@ int ruleset_compile(const struct config_ruleset *written, const struct plugin_en
  */
 int ruleset_compile_clone(const struct config_ruleset *written, const struct plugin_env *env,
 			  struct ruleset *ret_ruleset);
+/*
+ * The same for a list of plugins. *ret_instances and *ret_nr are there to be freed also when it
+ * fails; -EINVAL may be missing where diagnostics have errors.
+ */
+int plugins_compile(const struct compile_registry *registry, const struct config_plugin *written,
+		    size_t nr, const struct plugin_env *env, struct diagnostics *diagnostics,
+		    struct instance **ret_instances, size_t *ret_nr);
 /* Frees what the ruleset holds, not the struct itself; a zeroed one holds nothing. */
 void ruleset_free(struct ruleset *ruleset);
 

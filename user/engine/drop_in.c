@@ -8,6 +8,7 @@
 
 #include "config/merge.h"
 #include "engine/compile.h"
+#include "engine/compile_hooks.h"
 #include "report/stats.h"
 
 /*
@@ -44,6 +45,9 @@ static int compile_all(struct drop_in *drop_in, const struct plugin_env *env,
 
 		err = err ? err : one;
 	}
+	if (!err)
+		err = hooks_compile(config->prekill_hooks, config->nr_prekill_hooks, env, &said,
+				    &drop_in->hooks);
 	pass_on(&said, diagnostics);
 	diagnostics_fini(&said);
 	return err;
@@ -77,6 +81,7 @@ void drop_in_free(struct drop_in *drop_in)
 		return;
 	for (size_t i = 0; i < drop_in->nr_rulesets; i++)
 		ruleset_free(&drop_in->rulesets[i]);
+	hook_list_free(&drop_in->hooks);
 	free(drop_in->rulesets);
 	config_free(drop_in->config);
 	free(drop_in->tag);

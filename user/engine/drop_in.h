@@ -14,6 +14,7 @@ struct drop_in {
 	struct config *config; /* base and file merged: what the rulesets were made of */
 	struct ruleset *rulesets;
 	size_t nr_rulesets;
+	struct hook_list hooks; /* prekill hooks, before those of older drop-ins and of the base */
 	struct drop_in *older;
 };
 

@@ -19,6 +19,8 @@
 /* A group that goes on firing without anybody killed is tried again after this. */
 #define RETRY_NS NS_PER_S
 #define RUNGS_MAX 32
+/* Stalled for less of the last 10 s: memory is not short. */
+#define CALM_PERCENT 1
 /* Ranking needs a few lists of candidates for each cgroup on the way down. */
 #define ARENA_BYTES_PER_CGROUP 256
 
@@ -54,6 +56,8 @@ int engine_new(const struct engine_options *options, struct engine **ret_engine)
 	if (!err)
 		err = watches_new(options->max_cgroups, &engine->watches);
 	if (!err)
+		err = hooks_new(options->source->cgroup_fs, &engine->hooks);
+	if (!err)
 		err = arena_init(&engine->arena, options->max_cgroups * ARENA_BYTES_PER_CGROUP);
 	if (err) {
 		engine_free(engine);
@@ -68,6 +72,7 @@ void engine_free(struct engine *engine)
 	if (!engine)
 		return;
 	rules_free(engine->rules);
+	hooks_free(engine->hooks);
 	watches_free(engine->watches);
 	history_free(engine->history);
 	cgroup_tree_free(engine->tree);
@@ -109,11 +114,22 @@ static int needs_vmstat(struct ruleset *ruleset, struct instance *instance, void
 	return instance->plugin->needs_vmstat && instance->plugin->needs_vmstat(instance->state);
 }
 
+/* Those of drop-ins first, the newest before the others, and those of the configuration last. */
+static void follow_hooks(struct engine *engine)
+{
+	struct rules *rules = engine->rules;
+
+	for (struct drop_in *d = rules->drop_ins; d; d = d->older)
+		d->hooks.next = d->older ? &d->older->hooks : &rules->hooks;
+	hooks_set(engine->hooks, rules->drop_ins ? &rules->drop_ins->hooks : &rules->hooks);
+}
+
 /* Who waits for what has to be found out again. All plugins' states stay as they are. */
 static void follow_rules(struct engine *engine)
 {
 	engine->options.source->wants_vmstat = rules_for_each(engine->rules, needs_vmstat, NULL);
 	watches_set(engine->watches, engine->options.source, engine->rules);
+	follow_hooks(engine);
 	engine->membership_changed = true;
 }
 
@@ -163,6 +179,8 @@ static void fill_in_cause(const struct engine *engine, struct decision *decision
 {
 	bool now = engine->trigger.kind != BOOMD_RECORD_NONE;
 
+	if (decision->snapshot_ns) /* it was paused: what woke boomd then began it */
+		return;
 	decision->trigger = now ? engine->trigger : engine->cause;
 	decision->event_ns = decision->trigger.time_ns;
 	if (decision->trigger.kind)
@@ -176,6 +194,9 @@ bool engine_acted(void *user, const struct moment *now)
 	const struct engine_listener *listener = &engine->options.listener;
 	struct decision *decision = &engine->decision;
 
+	if (now->evaluation->paused)
+		fill_in_cause(engine, now->evaluation->paused);
+	now->evaluation->paused = NULL;
 	if (decision->outcome == DECISION_NONE)
 		return true;
 	decision->silent = now->silent;
@@ -261,6 +282,7 @@ static void evaluate(struct engine *engine, uint64_t now_ns)
 		.tree = engine->tree,
 		.system = &snapshot.system,
 		.record = engine->trigger.kind ? &engine->trigger : NULL,
+		.hooks = engine->hooks,
 		.own_cgroup_id = engine->options.own_cgroup_id,
 		.dry_run = engine->options.dry_run,
 		.triggers_armed = watches_triggers_armed(engine->watches),
@@ -345,6 +367,16 @@ void engine_poll_from_now_on(struct engine *engine)
 	if (!engine->options.poll_ns)
 		engine->options.poll_ns = RETRY_NS;
 	engine->due = true;
+}
+
+bool engine_is_calm(const struct engine *engine)
+{
+	const struct cgroup *root = cgroup_tree_root(engine->tree);
+
+	if (engine->verification.running)
+		return false;
+	return !root || cgroup_psi_percent(root, BOOMD_RESOURCE_MEMORY, BOOMD_STALL_FULL,
+					   BOOMD_AVG10) < CALM_PERCENT;
 }
 
 uint64_t engine_evaluations(const struct engine *engine)

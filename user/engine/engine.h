@@ -72,6 +72,12 @@ uint64_t engine_wake_ns(const struct engine *engine);
 /* Records can no longer be taken: evaluate by time instead. */
 void engine_poll_from_now_on(struct engine *engine);
 
+/*
+ * The last evaluation saw no shortage of memory of the machine as a whole, and no kill is being
+ * verified: a time for what may wait.
+ */
+bool engine_is_calm(const struct engine *engine);
+
 /* How many evaluations there were; for tests and statistics. */
 uint64_t engine_evaluations(const struct engine *engine);
 

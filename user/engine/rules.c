@@ -9,13 +9,14 @@
 #include <stdlib.h>
 
 #include "engine/compile.h"
+#include "engine/compile_hooks.h"
 #include "engine/drop_in.h"
 
 int rules_compile(struct config *config, const struct plugin_env *env,
 		  struct diagnostics *diagnostics, struct rules **ret_rules)
 {
 	struct rules *rules = calloc(1, sizeof(*rules));
-	int err = 0;
+	int err = 0, hooks_err;
 
 	if (!rules)
 		return -ENOMEM;
@@ -31,9 +32,9 @@ int rules_compile(struct config *config, const struct plugin_env *env,
 
 		err = err ? err : one;
 	}
-	if (config->nr_prekill_hooks)
-		diagnostics_add(diagnostics, SEVERITY_WARNING, config->prekill_hooks[0].at,
-				"prekill hooks are not supported yet, they will not run");
+	hooks_err = hooks_compile(config->prekill_hooks, config->nr_prekill_hooks, env, diagnostics,
+				  &rules->hooks);
+	err = err ? err : hooks_err;
 	if (!err && diagnostics->nr_errors)
 		err = -EINVAL;
 	if (err) {
@@ -54,6 +55,7 @@ void rules_free(struct rules *rules)
 		drop_in_free(rules_take_drop_in(rules, rules->drop_ins->tag));
 	for (size_t i = 0; i < rules->nr_rulesets; i++)
 		ruleset_free(&rules->rulesets[i]);
+	hook_list_free(&rules->hooks);
 	free(rules->rulesets);
 	config_free(rules->config);
 	free(rules);

@@ -12,6 +12,7 @@
 
 #include "config/config.h"
 #include "config/diagnostics.h"
+#include "plugins/hook/hooks.h"
 #include "plugins/instance.h"
 
 struct drop_in;
@@ -28,7 +29,7 @@ struct clones;
 struct ruleset {
 	const struct config_ruleset *written; /* lives as long as the rules */
 	char *name;
-	int64_t post_action_delay_s;
+	int64_t post_action_delay_s, prekill_hook_timeout_s;
 	bool silence_engine, silence_plugins;
 	struct detector_group *groups;
 	size_t nr_groups;
@@ -43,8 +44,10 @@ struct ruleset {
 	struct ruleset *next_drop_in; /* of the same base, older */
 	/* --- */
 	uint64_t pause_until_ns; /* no action before that */
+	uint64_t hooks_until_ns; /* the window for prekill hooks of the chain that runs */
 	size_t resume_action;	 /* action to be called again, nr_actions: none */
 	const char *resume_group; /* the group that had fired then */
+	uint64_t quiet_since_ns;  /* a kill waits for a group to fire again; 0: none does */
 };
 
 struct rules {
@@ -52,6 +55,7 @@ struct rules {
 	struct plugin_env env;
 	struct ruleset *rulesets; /* the base rulesets; never moved */
 	size_t nr_rulesets;
+	struct hook_list hooks; /* prekill hooks; those of drop-ins are theirs */
 	struct drop_in *drop_ins; /* newest first: see drop_in.h */
 };
 

@@ -5,6 +5,10 @@
  * A detector group fires if none of its detectors says STOP; the first one that fires gives its name
  * to the kill. STOP of an action pauses the ruleset: by the plugin's own post_action_delay if it
  * has one, else by the ruleset's.
+ *
+ * A chain that goes on later (an action was PAUSED, or a kill had to be verified first) differs from
+ * oomd, which then kills whatever the detectors say (oomd.md 0.15): its kill actions need a group
+ * that fires now. What else is in it goes on as in oomd: an action that has begun must see its end.
  */
 #include "engine/ruleset.h"
 
@@ -17,9 +21,20 @@
 
 #define NS_PER_S 1000000000ULL
 
+/*
+ * So long a kill waits for a group to fire again before its chain is dropped. Not at the first
+ * silence: a psi_trigger of a 500 ms window, or memory_reclaim between two scans, is silent at one
+ * look of several although the pressure goes on, and an action that needs two looks at a time apart
+ * (kill_by_pg_scan) would never come to its second. While a group goes on firing now and then, each
+ * such look goes on with the chain; nobody is killed at a silent one. Longer than any fold of PSI (2 s),
+ * and no longer than oomd's own tick, after which its second look would come.
+ */
+#define PATIENCE_NS (5 * NS_PER_S)
+
 /* What a chain of actions needs to know of the evaluation it runs in. */
 struct turn {
 	bool may_act; /* nothing is being verified, also not what was killed in this turn */
+	bool fires;   /* a group of this ruleset does, now */
 	uint64_t retry_ns;
 	ruleset_acted_fn acted;
 	void *user;
@@ -105,10 +120,40 @@ static void resume_at(struct ruleset *ruleset, size_t i, const struct moment *no
 	ruleset->resume_group = now->group;
 }
 
+/* Nobody may be killed for what a group said some time ago. */
+static bool must_wait(const struct ruleset *ruleset, size_t i, const struct turn *turn)
+{
+	return !turn->fires && ruleset->actions[i].kill;
+}
+
+/* Its chain stays where it is until then, or is dropped when that was in vain. */
+static void wait_for_a_group(struct ruleset *ruleset, const struct moment *now)
+{
+	const struct instance *action = &ruleset->actions[ruleset->resume_action];
+
+	if (!ruleset->quiet_since_ns)
+		ruleset->quiet_since_ns = now->now_ns;
+	if (now->now_ns - ruleset->quiet_since_ns < PATIENCE_NS) {
+		moment_wake_at(now, ruleset->quiet_since_ns + PATIENCE_NS);
+		return;
+	}
+	if (!ruleset->silence_engine)
+		log_info("No DetectorGroup of Ruleset=%s fires any more. Dropping action chain at "
+			 "Action=%s",
+			 ruleset->name, action->plugin->name);
+	ruleset->resume_action = ruleset->nr_actions;
+	ruleset->quiet_since_ns = 0;
+}
+
 static void run_chain(struct ruleset *ruleset, size_t from, struct moment *now, struct turn *turn)
 {
 	ruleset->resume_action = ruleset->nr_actions;
 	for (size_t i = from; i < ruleset->nr_actions; i++) {
+		if (must_wait(ruleset, i, turn)) {
+			resume_at(ruleset, i, now);
+			wait_for_a_group(ruleset, now);
+			return;
+		}
 		if (!turn->may_act) { /* always_continue: not from the snapshot in which the victim lived */
 			resume_at(ruleset, i, now);
 			return;
@@ -137,6 +182,9 @@ static void run(struct ruleset *ruleset, struct moment *now, struct turn *turn)
 	now->group = "";
 	now->silent = ruleset->silence_plugins;
 	fired = first_firing(ruleset, now);
+	turn->fires = fired != NULL;
+	if (fired)
+		ruleset->quiet_since_ns = 0;
 	if (!fired && !resuming)
 		return;
 	if (now->now_ns < ruleset->pause_until_ns) {
@@ -145,7 +193,14 @@ static void run(struct ruleset *ruleset, struct moment *now, struct turn *turn)
 	}
 	if (!turn->may_act) /* the end of the verification asks again */
 		return;
+	if (resuming && must_wait(ruleset, ruleset->resume_action, turn)) {
+		wait_for_a_group(ruleset, now);
+		return;
+	}
 	now->group = resuming ? ruleset->resume_group : fired;
+	if (!resuming)
+		ruleset->hooks_until_ns = now->now_ns + (uint64_t)ruleset->prekill_hook_timeout_s * NS_PER_S;
+	now->hooks_until_ns = ruleset->hooks_until_ns;
 	if (!ruleset->silence_engine)
 		log_info("DetectorGroup=%s has fired for Ruleset=%s with ruleset cgroup `%s`. "
 			 "Running action chain%s",
@@ -178,32 +233,36 @@ void ruleset_prerun(struct ruleset *ruleset, struct moment *now)
 	now->ruleset_cgroup = NULL;
 }
 
+static void run_clones(const struct clones *clones, bool only_fresh, struct moment *now,
+		       struct turn *turn)
+{
+	for (size_t i = 0; i < clones->nr_items; i++) {
+		struct clone *clone = clones->items[i];
+
+		if ((only_fresh && !clone->is_fresh) || !moment_enter(now, clone))
+			continue;
+		if (only_fresh)
+			prerun(&clone->ruleset, now);
+		run(&clone->ruleset, now, turn);
+	}
+	now->ruleset_cgroup = NULL;
+}
+
 void ruleset_run(struct ruleset *ruleset, struct moment *now, bool may_act, uint64_t retry_ns,
 		 ruleset_acted_fn acted, void *user)
 {
-	struct turn turn = { may_act, retry_ns, acted, user };
-	struct clones *clones = ruleset->clones;
+	struct turn turn = { may_act, false, retry_ns, acted, user };
 
-	if (!clones)
+	if (ruleset->clones)
+		run_clones(ruleset->clones, false, now, &turn);
+	else
 		run(ruleset, now, &turn);
-	for (size_t i = 0; clones && i < clones->nr_items; i++)
-		if (moment_enter(now, clones->items[i]))
-			run(&clones->items[i]->ruleset, now, &turn);
-	now->ruleset_cgroup = NULL;
 }
 
 void ruleset_run_fresh(struct ruleset *ruleset, struct moment *now, bool may_act,
 		       uint64_t retry_ns, ruleset_acted_fn acted, void *user)
 {
-	struct turn turn = { may_act, retry_ns, acted, user };
+	struct turn turn = { may_act, false, retry_ns, acted, user };
 
-	for (size_t i = 0; i < ruleset->clones->nr_items; i++) {
-		struct clone *clone = ruleset->clones->items[i];
-
-		if (!clone->is_fresh || !moment_enter(now, clone))
-			continue;
-		prerun(&clone->ruleset, now);
-		run(&clone->ruleset, now, &turn);
-	}
-	now->ruleset_cgroup = NULL;
+	run_clones(ruleset->clones, true, now, &turn);
 }

@@ -17,6 +17,7 @@ struct engine {
 	struct watches *watches;
 	struct cgroup_tree *tree;
 	struct history *history;
+	struct hooks *hooks;
 	struct swap_out_meter swap_out;
 	struct arena arena;
 	struct decision decision; /* the one being made */

@@ -10,12 +10,23 @@
 #include <string.h>
 
 #include "log.h"
+#include "plugins/hook/hook.h"
 
 static bool plugin_is_complete(const struct plugin *plugin)
 {
 	if (plugin->api != PLUGIN_API || !plugin->name || !plugin->about)
 		return false;
-	return plugin->kind == PLUGIN_KILL ? plugin->rank && plugin->log : plugin->run != NULL;
+	switch (plugin->kind) {
+	case PLUGIN_KILL:
+		return plugin->rank && plugin->log;
+	case PLUGIN_HOOK:
+		return plugin->hook && plugin->hook->fire && plugin->hook->take &&
+		       plugin->hook->cancel;
+	case PLUGIN_DETECT:
+	case PLUGIN_ACT:
+		break;
+	}
+	return plugin->run != NULL;
 }
 
 int instance_new(const struct plugin *plugin, struct instance *ret_instance)
@@ -27,8 +38,12 @@ int instance_new(const struct plugin *plugin, struct instance *ret_instance)
 	instance.state = calloc(1, plugin->state_size ? plugin->state_size : 1);
 	if (plugin->kind == PLUGIN_KILL)
 		instance.kill = calloc(1, sizeof(*instance.kill));
-	if (!instance.state || (plugin->kind == PLUGIN_KILL && !instance.kill)) {
+	if (plugin->kind == PLUGIN_HOOK)
+		instance.hook = calloc(1, sizeof(*instance.hook));
+	if (!instance.state || (plugin->kind == PLUGIN_KILL && !instance.kill) ||
+	    (plugin->kind == PLUGIN_HOOK && !instance.hook)) {
 		free(instance.kill);
+		free(instance.hook);
 		free(instance.state);
 		return -ENOMEM;
 	}
@@ -59,6 +74,9 @@ void instance_warn_if_blind(const struct instance *instance)
 
 	if (instance->kill)
 		nr += count_patterns(kill_arg_table, instance->kill, &takes);
+	if (instance->hook)
+		nr += count_patterns(hook_arg_table, instance->hook, &takes) +
+		      (instance->hook->xattr && *instance->hook->xattr);
 	if (takes && !nr)
 		log_warn("%s is given no cgroup and will never find one", instance->plugin->name);
 }
@@ -88,15 +106,27 @@ static void free_values(const struct plugin_arg *args, void *values)
 	}
 }
 
+void instance_cancel(struct instance *instance)
+{
+	if (instance->kill)
+		kill_base_cancel(instance);
+	if (instance->ready && instance->plugin->cancel)
+		instance->plugin->cancel(instance->state);
+}
+
 void instance_free(struct instance *instance)
 {
 	if (!instance->plugin)
 		return;
+	kill_base_cancel(instance);
 	if (instance->ready && instance->plugin->fini)
 		instance->plugin->fini(instance->state);
 	free_values(instance->plugin->args, instance->state);
 	if (instance->kill)
 		free_values(kill_arg_table, instance->kill);
+	if (instance->hook)
+		free_values(hook_arg_table, instance->hook);
+	free(instance->hook);
 	free(instance->kill);
 	free(instance->state);
 	*instance = (struct instance){ 0 };

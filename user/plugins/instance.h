@@ -20,10 +20,22 @@ struct kill_args {
 
 extern const struct plugin_arg kill_arg_table[];
 
+/* The arguments every prekill hook takes: whose kills it is fired before, one or the other. */
+struct hook_args {
+	struct cgroup_patterns cgroup;
+	char *xattr; /* NULL or "": none */
+};
+
+extern const struct plugin_arg hook_arg_table[];
+
+struct kill_pause;
+
 struct instance {
 	const struct plugin *plugin;
 	void *state;		/* plugin->state_size bytes, zeroed */
 	struct kill_args *kill; /* kill plugins only */
+	struct hook_args *hook; /* prekill hooks only */
+	struct kill_pause *pause; /* a kill that waits for a hook; NULL: none */
 	bool ready;		/* init() succeeded: fini() is due */
 };
 
@@ -36,7 +48,12 @@ int instance_init(struct instance *instance, const struct plugin_env *env,
 		  struct plugin_error *ret_error);
 /* Says so when it takes cgroups and is given none: it can never do anything. */
 void instance_warn_if_blind(const struct instance *instance);
-/* fini() if init() succeeded, frees what the argument tables own. */
+/*
+ * Gives up what a run() that returned VERDICT_PAUSED waits for: a hook is killed, its victim spared.
+ * For a chain that is dropped; the next run() begins anew.
+ */
+void instance_cancel(struct instance *instance);
+/* Gives up a hook, fini() if init() succeeded, frees what the argument tables own. */
 void instance_free(struct instance *instance);
 
 size_t instance_watches(const struct instance *instance, struct watch *ret_watches, size_t max);
@@ -46,5 +63,6 @@ enum verdict instance_run(struct instance *instance, const struct moment *now);
 /* plugins/kill/base.c: the prerun() and run() of every kill plugin. */
 void kill_base_prerun(struct instance *instance, const struct moment *now);
 enum verdict kill_base_run(struct instance *instance, const struct moment *now);
+void kill_base_cancel(struct instance *instance);
 
 #endif

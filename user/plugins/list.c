@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "plugins/hook/hook.h"
 #include "plugins/instance.h"
 #include "plugins/registry.h"
 
@@ -17,6 +18,8 @@ static const char *kind_name(enum plugin_kind kind)
 		return "kill action";
 	case PLUGIN_ACT:
 		return "action";
+	case PLUGIN_HOOK:
+		return "prekill hook";
 	}
 	return "?";
 }
@@ -68,19 +71,29 @@ static void print_args(const struct plugin_arg *args)
 		print_arg(args);
 }
 
+static void print_plugin(const struct plugin *plugin)
+{
+	printf("%s (%s): %s\n", plugin->name, kind_name(plugin->kind), plugin->about);
+	print_args(plugin->args);
+	if (plugin->any_args)
+		printf("    takes any argument and ignores it\n");
+	if (plugin->kind == PLUGIN_KILL)
+		printf("    and those of every kill action, below\n");
+	if (plugin->kind == PLUGIN_HOOK)
+		printf("    and those of every prekill hook, below\n");
+	putchar('\n');
+}
+
 void registry_print(void)
 {
 	const struct plugin *plugin;
 
-	for (size_t i = 0; (plugin = registry_at(i)); i++) {
-		printf("%s (%s): %s\n", plugin->name, kind_name(plugin->kind), plugin->about);
-		print_args(plugin->args);
-		if (plugin->any_args)
-			printf("    takes any argument and ignores it\n");
-		if (plugin->kind == PLUGIN_KILL)
-			printf("    and those of every kill action, below\n");
-		putchar('\n');
-	}
+	for (size_t i = 0; (plugin = registry_at(i)); i++)
+		print_plugin(plugin);
+	for (size_t i = 0; (plugin = hook_registry_at(i)); i++)
+		print_plugin(plugin);
 	printf("every kill action also takes:\n");
 	print_args(kill_arg_table);
+	printf("\nevery prekill hook also takes:\n");
+	print_args(hook_arg_table);
 }

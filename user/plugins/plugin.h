@@ -22,13 +22,16 @@
 #include "source/source.h"
 
 struct decision;
+struct hook_ops;
+struct hooks;
 struct killer;
 struct sd_event;
+struct spawner;
 
 #define PLUGIN_MAJOR 1
 #define PLUGIN_API   (PLUGIN_MAJOR << 16 | (uint32_t)sizeof(struct plugin))
 
-enum plugin_kind { PLUGIN_DETECT, PLUGIN_KILL, PLUGIN_ACT };
+enum plugin_kind { PLUGIN_DETECT, PLUGIN_KILL, PLUGIN_ACT, PLUGIN_HOOK };
 
 enum verdict {
 	VERDICT_CONTINUE, /* detector: the condition holds; action: go on with the next one */
@@ -74,6 +77,7 @@ struct plugin_env {
 	const char *kernel_panic_file; /* NULL: not allowed (--allow-kernel-panic) */
 	const char *cgroup_fs;	       /* where cgroup2 is mounted, no trailing slash */
 	struct sd_event *event;	       /* the loop that run() is called from */
+	struct spawner *spawner;       /* runs commands of hooks */
 	/* Evaluate soon: what a plugin waited for is there. For any thread; never blocks. */
 	void (*evaluate)(void *user);
 	void *user;
@@ -106,6 +110,7 @@ struct evaluation {
 	struct arena *arena;	     /* for lists; reset before the next evaluation */
 	struct killer *killer;
 	struct decision *decision;   /* filled by the kill base */
+	struct decision *paused;     /* one that waits for a hook; the engine adds what woke it */
 	uint64_t wake_ns;	     /* evaluate again then at the latest; UINT64_MAX: no need */
 	int64_t pause_s;	     /* a plugin's own post_action_delay; -1: the ruleset's */
 	uint64_t nr_compared;	     /* comparisons by rank_by_keys(): what ranking costs */
@@ -125,6 +130,8 @@ struct moment {
 	bool dry_run;			     /* --dry-run: every kill is dry */
 	bool silent;			     /* silence-logs has "plugins" */
 	bool triggers_armed;		     /* the kernel watches WATCH_TRIGGERs: do not poll */
+	struct hooks *hooks;		     /* what may be fired before a kill; NULL: nothing */
+	uint64_t hooks_until_ns;	     /* no hook is fired or waited for then and later */
 	struct evaluation *evaluation;
 };
 
@@ -180,6 +187,11 @@ struct plugin {
 	 * a plugin's own; those of struct cgroup are sampled for every cgroup anyway.
 	 */
 	void (*prerun_cgroup)(void *state, const struct moment *now, const struct cgroup *cgroup);
+
+	/* Give up what run() returned VERDICT_PAUSED for: the chain is dropped. NULL: nothing to do. */
+	void (*cancel)(void *state);
+
+	const struct hook_ops *hook; /* prekill hooks: plugins/hook/hook.h */
 };
 
 /*

@@ -58,6 +58,8 @@ const char *decision_outcome_name(enum decision_outcome outcome)
 		return "failed";
 	case DECISION_NO_CANDIDATE:
 		return "no candidate";
+	case DECISION_GONE:
+		return "gone by itself";
 	}
 	return "unknown";
 }
@@ -77,6 +79,8 @@ const char *candidate_fate_name(enum candidate_fate fate)
 		return "protected";
 	case CANDIDATE_FAILED:
 		return "failed";
+	case CANDIDATE_GONE:
+		return "gone by itself";
 	}
 	return "unknown";
 }

@@ -16,6 +16,7 @@
 
 #include "bpf/events.h"
 #include "kill/killer.h"
+#include "spawn/result.h"
 
 #define DECISION_NAME_MAX	64
 #define DECISION_PATH_MAX	256 /* longer paths keep their tail, after "..." */
@@ -32,7 +33,8 @@ enum decision_outcome {
 	DECISION_RECOVERED,   /* everybody exited */
 	DECISION_STUCK,	      /* somebody has not exited in time */
 	DECISION_FAILED,      /* candidates, but none could be killed */
-	DECISION_NO_CANDIDATE /* no cgroup matched, or all were empty */
+	DECISION_NO_CANDIDATE, /* no cgroup matched, or all were empty */
+	DECISION_GONE	       /* the victim went by itself while its prekill hook ran */
 };
 
 enum candidate_fate {
@@ -41,7 +43,8 @@ enum candidate_fate {
 	CANDIDATE_DESCENDED, /* recursive: one of its children was taken instead */
 	CANDIDATE_EMPTY,     /* nobody in it, or no anonymous memory */
 	CANDIDATE_PROTECTED, /* it holds boomd itself */
-	CANDIDATE_FAILED     /* the kill failed: see error */
+	CANDIDATE_FAILED,    /* the kill failed: see error */
+	CANDIDATE_GONE	     /* it went by itself while its prekill hook ran */
 };
 
 struct decision_candidate {
@@ -54,6 +57,14 @@ struct decision_candidate {
 	int32_t level;			/* depth at which it was compared */
 	uint64_t memory_bytes, swap_bytes, anon_bytes;
 	double memory_full_avg10; /* percent */
+};
+
+/* The last prekill hook that was fired. */
+struct decision_hook {
+	char name[DECISION_NAME_MAX]; /* "": none was */
+	uint64_t cgroup_id;	      /* for whom: not the victim when that kill failed */
+	uint64_t fired_ns;
+	struct spawn_result result; /* all 0: not known; output is as the command wrote it */
 };
 
 struct decision {
@@ -76,6 +87,9 @@ struct decision {
 
 	size_t nr_lines;
 	char lines[DECISION_LINES_MAX][DECISION_LINE_MAX]; /* what the plugin's log() said */
+
+	size_t nr_hooks; /* fired, for one target after the other */
+	struct decision_hook hook;
 
 	struct kill_result kill;
 	struct kill_progress progress;

@@ -11,6 +11,7 @@
 
 #include "log.h"
 #include "report/candidates.h"
+#include "report/hook.h"
 #include "report/kmsg.h"
 #include "report/text.h"
 #include "report/timeline.h"
@@ -136,6 +137,7 @@ static bool was_killed(const struct decision *decision)
 	case DECISION_NONE:
 	case DECISION_FAILED:
 	case DECISION_NO_CANDIDATE:
+	case DECISION_GONE:
 		break;
 	}
 	return false;
@@ -153,6 +155,9 @@ static void report_headline(const struct decision *decision)
 		level = LOG_LEVEL_ERR;
 		text_append(line, sizeof(line), &used, "KILL FAILED: none of %zu candidates died",
 			    decision->nr_candidates);
+	} else if (decision->outcome == DECISION_GONE) {
+		text_append(line, sizeof(line), &used, "nobody killed: the victim went by itself "
+			    "while its pre-kill hook ran");
 	} else {
 		text_append(line, sizeof(line), &used, "nobody to kill: %s",
 			    decision->nr_candidates ? "all candidates are empty"
@@ -214,6 +219,7 @@ void report_decision(const struct decision *decision)
 		log_info("  why: %s", log_clean(decision->lines[i], text, sizeof(text)));
 	report_wakening(decision);
 	candidates_report(decision);
+	hook_report(decision);
 	if (was_killed(decision))
 		report_kill(decision);
 }

@@ -14,6 +14,8 @@ static const struct {
 	{"event", offsetof(struct decision, event_ns)},
 	{"drained", offsetof(struct decision, drained_ns)},
 	{"snapshot", offsetof(struct decision, snapshot_ns)},
+	{"hook fired", offsetof(struct decision, hook.fired_ns)},
+	{"hook over", offsetof(struct decision, hook.result.finished_ns)},
 	{"decided", offsetof(struct decision, decided_ns)},
 	{"signalled", offsetof(struct decision, signalled_ns)},
 	{"exited", offsetof(struct decision, exited_ns)},

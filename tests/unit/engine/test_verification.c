@@ -154,3 +154,50 @@ Test(verification, nobody_else_is_killed_meanwhile)
 	cr_expect(eq(int, puppet_action(rules, second, 0)->nr_runs, 1));
 	engine_free(engine);
 }
+
+/* Two rulesets in one tick (oomd.md 6.2): the second victim only if there is still pressure then. */
+static const struct {
+	const char *why;
+	bool gone; /* what came back was enough for the second ruleset's detector */
+	int nr_runs;
+} seconds[] = {
+	{ "the first kill was enough", true, 0 },
+	{ "it was not", false, 1 },
+};
+
+TABLE_TEST(verification_of_two, second_kill, seconds, row)
+{
+	const char *const walks[SCRIPTED_WALKS_MAX] = { "a" };
+	struct rules *rules = puppet_rules(1, 1);
+	size_t second = puppet_add_ruleset(rules, 1, 1);
+	struct puppet *first = puppet_action(rules, 0, 0);
+	struct engine_options options = { .source = &fake.source, .real_killer = true,
+					  .max_cgroups = FAKE_ROWS_MAX,
+					  .listener.outcome = count_outcome };
+	struct engine *engine;
+	struct pollfd exits;
+
+	setup();
+	options.killer = killer;
+	exits = (struct pollfd){ .fd = killer_exit_fd(killer), .events = POLLIN };
+	scripted_script(&scripted, walks);
+	puppet_detector(rules, 0, 0, 0)->verdict = VERDICT_CONTINUE;
+	puppet_detector(rules, second, 0, 0)->verdict = VERDICT_CONTINUE;
+	first->verdict = puppet_action(rules, second, 0)->verdict = VERDICT_STOP;
+	first->reports = DECISION_PENDING;
+	first->kills = true;
+	cr_assert(zero(int, engine_new(&options, &engine)));
+	engine_set_rules(engine, rules);
+	engine_run(engine, 100 * S);
+	cr_expect(eq(int, first->nr_runs, 1));
+	cr_expect(zero(int, puppet_action(rules, second, 0)->nr_runs), "one victim in one evaluation");
+	if (row->gone)
+		puppet_detector(rules, second, 0, 0)->verdict = VERDICT_STOP;
+	while (!nr_outcomes) {
+		cr_assert(eq(int, poll(&exits, 1, 20000), 1));
+		engine_run(engine, 101 * S);
+	}
+	cr_expect(eq(int, puppet_action(rules, second, 0)->nr_runs, row->nr_runs), "%s", row->why);
+	engine_free(engine);
+	teardown();
+}

@@ -50,7 +50,8 @@ static void choose(struct decision *decision, const struct cgroup *cgroup)
 	decision->decided_ns = clock_now_ns(); /* measurement: what is decided does not depend on it */
 }
 
-bool attempt_kill(struct search *search, const struct candidate *target)
+/* Signals are sent here, or would be. */
+static enum attempt strike(struct search *search, const struct candidate *target)
 {
 	struct decision *decision = search->decision;
 	const struct kill_args *args = search->instance->kill;
@@ -65,20 +66,42 @@ bool attempt_kill(struct search *search, const struct candidate *target)
 	};
 	int err;
 
-	if (is_protected(search, target->cgroup)) {
-		search->nr_refused++;
-		record_fate(search, target, CANDIDATE_PROTECTED, 0);
-		return false;
-	}
-	if (is_empty(target->cgroup)) {
-		record_fate(search, target, CANDIDATE_EMPTY, 0);
-		return false;
-	}
-	record_picked(search, target);
 	choose(decision, target->cgroup);
 	decision->kill = (struct kill_result){ 0 };
 	err = killer->ops->kill(killer, &request, &decision->kill);
 	search->nr_refused += err != 0;
 	record_fate(search, target, err ? CANDIDATE_FAILED : CANDIDATE_CHOSEN, err);
-	return !err;
+	return err ? ATTEMPT_FAILED : ATTEMPT_KILLED;
+}
+
+static bool refuse_protected(struct search *search, const struct candidate *target)
+{
+	if (!is_protected(search, target->cgroup))
+		return false;
+	search->nr_refused++;
+	record_fate(search, target, CANDIDATE_PROTECTED, 0);
+	return true;
+}
+
+enum attempt attempt_kill(struct search *search, const struct candidate *target)
+{
+	if (refuse_protected(search, target))
+		return ATTEMPT_FAILED;
+	if (is_empty(target->cgroup)) {
+		record_fate(search, target, CANDIDATE_EMPTY, 0);
+		return ATTEMPT_FAILED;
+	}
+	record_picked(search, target);
+	if (hook_fire(search, target))
+		return ATTEMPT_PAUSED;
+	return strike(search, target);
+}
+
+enum attempt attempt_after_hook(struct search *search, const struct candidate *target,
+				bool *ret_gone)
+{
+	*ret_gone = is_empty(target->cgroup);
+	if (*ret_gone || refuse_protected(search, target))
+		return ATTEMPT_FAILED;
+	return strike(search, target);
 }

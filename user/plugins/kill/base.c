@@ -6,15 +6,49 @@
  */
 #include "plugins/kill/search.h"
 
-static bool kill_best(struct search *search)
+static enum attempt kill_best(struct search *search)
 {
+	enum attempt attempt = ATTEMPT_FAILED;
 	const struct candidate *target;
 
+	while (attempt == ATTEMPT_FAILED && (target = walk_next(search)))
+		attempt = attempt_kill(search, target);
+	return attempt;
+}
+
+static enum attempt begin(struct search *search)
+{
+	record_begin(search);
 	walk_begin(search);
-	while ((target = walk_next(search)))
-		if (attempt_kill(search, target))
-			return true;
-	return false;
+	return kill_best(search);
+}
+
+/*
+ * The same victim, without another hook; after it, the others in the order they were ranked in. One
+ * who went while its hook ran has given its memory back by itself: nobody dies in its place before
+ * the detectors have had another look.
+ */
+static enum attempt resume(struct search *search)
+{
+	struct kill_pause *pause = search->instance->pause;
+	const struct candidate *target;
+	enum attempt attempt = ATTEMPT_FAILED;
+	uint64_t id = pause->victim_id;
+	bool gone = true;
+
+	if (!hook_over(search, pause))
+		return ATTEMPT_PAUSED;
+	target = pause_restore(pause, search);
+	kill_base_cancel(search->instance);
+	if (target)
+		attempt = attempt_after_hook(search, target, &gone);
+	else
+		gone = !search->short_of_memory;
+	if (gone)
+		record_gone(search, id);
+	else if (attempt == ATTEMPT_FAILED)
+		attempt = kill_best(search);
+	return attempt;
 }
 
 enum verdict kill_base_run(struct instance *instance, const struct moment *now)
@@ -28,13 +62,14 @@ enum verdict kill_base_run(struct instance *instance, const struct moment *now)
 		.decision = evaluation->decision,
 		.own = cgroup_tree_by_id(now->tree, now->own_cgroup_id),
 	};
-	bool killed;
+	enum attempt attempt = instance->pause ? resume(&search) : begin(&search);
 
-	record_begin(&search);
-	killed = kill_best(&search);
-	record_end(&search, killed);
+	if (attempt != ATTEMPT_PAUSED)
+		record_end(&search, attempt == ATTEMPT_KILLED);
 	arena_release(evaluation->arena, mark);
-	if (!killed || args->always_continue)
+	if (attempt == ATTEMPT_PAUSED)
+		return VERDICT_PAUSED;
+	if (attempt == ATTEMPT_FAILED || args->always_continue)
 		return VERDICT_CONTINUE;
 	if (args->post_action_delay_s >= 0)
 		evaluation->pause_s = args->post_action_delay_s;

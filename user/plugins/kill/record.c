@@ -26,7 +26,7 @@ static void uuid_make(char uuid[KILL_UUID_SIZE], uint64_t now_ns)
 		 (unsigned long long)random[1]);
 }
 
-static void copy_name(char dst[DECISION_NAME_MAX], const char *name)
+void record_name(char dst[DECISION_NAME_MAX], const char *name)
 {
 	snprintf(dst, DECISION_NAME_MAX, "%s", name ? name : "");
 }
@@ -38,9 +38,9 @@ void record_begin(struct search *search)
 
 	memset(decision, 0, sizeof(*decision));
 	uuid_make(decision->uuid, now->now_ns);
-	copy_name(decision->ruleset, now->ruleset);
-	copy_name(decision->group, now->group);
-	copy_name(decision->plugin, search->instance->plugin->name);
+	record_name(decision->ruleset, now->ruleset);
+	record_name(decision->group, now->group);
+	record_name(decision->plugin, search->instance->plugin->name);
 	decision->dry = now->dry_run || search->instance->kill->dry;
 	if (now->record) {
 		decision->trigger = *now->record;
@@ -126,6 +126,23 @@ void record_picked(struct search *search, const struct candidate *target)
 	decision->nr_lines = line + 1;
 }
 
+void record_gone(struct search *search, uint64_t cgroup_id)
+{
+	struct decision_candidate *entry = decision_find(search->decision, cgroup_id);
+
+	search->gone = true;
+	if (entry)
+		entry->fate = CANDIDATE_GONE;
+}
+
+static enum decision_outcome outcome_of_failure(const struct search *search)
+{
+	if (search->gone)
+		return DECISION_GONE;
+	return search->nr_refused || search->short_of_memory ? DECISION_FAILED :
+							       DECISION_NO_CANDIDATE;
+}
+
 void record_end(struct search *search, bool killed)
 {
 	struct decision *decision = search->decision;
@@ -142,6 +159,5 @@ void record_end(struct search *search, bool killed)
 	decision->victim[0] = '\0';
 	decision->victim_memory_bytes = decision->victim_swap_bytes = 0;
 	memset(decision->victim_memory_full, 0, sizeof(decision->victim_memory_full));
-	decision->outcome = search->nr_refused || search->short_of_memory ? DECISION_FAILED :
-									    DECISION_NO_CANDIDATE;
+	decision->outcome = outcome_of_failure(search);
 }

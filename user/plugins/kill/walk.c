@@ -15,8 +15,7 @@ static struct arena *arena_of(const struct search *search)
 	return search->now->evaluation->arena;
 }
 
-/* Room for a level of up to nr siblings; NULL: none is left. */
-static struct level *level_new(struct search *search, size_t nr)
+struct level *level_new(struct search *search, size_t nr)
 {
 	size_t mark = arena_mark(arena_of(search));
 	struct level *level = arena_alloc(arena_of(search), sizeof(*level));
