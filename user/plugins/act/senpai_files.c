@@ -167,9 +167,12 @@ static int adjust(const struct senpai_ledger *ledger, struct senpai_entry *entry
 	uint64_t high;
 	int err = read_limit(fd, "memory.high", &high);
 
-	entry->result.before_bytes = entry->result.limit_bytes = entry->ours_bytes;
-	if (err || high != entry->ours_bytes) /* somebody else's: the loop will see it, too */
+	if (err)
 		return err;
+	entry->result.before_bytes = entry->ours_bytes;
+	entry->result.found_bytes = entry->result.limit_bytes = high;
+	if (high != entry->ours_bytes)
+		return 0;
 	err = read_facts(ledger, entry, fd, &facts);
 	if (err)
 		return err;

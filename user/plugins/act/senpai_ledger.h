@@ -32,6 +32,7 @@ struct senpai_request {
 struct senpai_result {
 	int err; /* 0 or -errno: nothing is known then */
 	uint64_t before_bytes, limit_bytes; /* memory.high as we had and have set it */
+	uint64_t found_bytes;		    /* as it was; not before_bytes: somebody else's, left alone */
 	int64_t reclaimed_bytes; /* RECLAIM: asked of the kernel; 0: it has not more than its least */
 };
 
@@ -84,6 +85,8 @@ int senpai_ledger_open(const struct senpai_ledger *settings, size_t nr_entries,
  * done, or 2 s are over. NULL is fine.
  */
 void senpai_ledger_close(struct senpai_ledger *ledger);
+/* Waits for it, of every ledger that was closed. false: it takes longer. */
+bool senpai_ledgers_await_closed(int timeout_s);
 
 /* The entry of this number for this cgroup, idle; NULL: it is not free yet. */
 struct senpai_entry *senpai_entry_claim(struct senpai_ledger *ledger, size_t number,

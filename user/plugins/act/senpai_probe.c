@@ -45,7 +45,8 @@ int64_t senpai_least_bytes(const struct senpai_settings *settings,
 	int64_t anon = facts->active_anon_bytes + facts->inactive_anon_bytes;
 	int64_t reclaimable = facts->active_file_bytes + facts->inactive_file_bytes +
 			      smaller(larger(facts->swap_free_bytes, 0), anon);
-	int64_t unreclaimable = facts->current_bytes - reclaimable;
+	/* the files are not read at one instant: there may seem to be more than all */
+	int64_t unreclaimable = larger(facts->current_bytes - reclaimable, 0);
 
 	return larger(settings->limit_min_bytes + unreclaimable, facts->min_bytes);
 }

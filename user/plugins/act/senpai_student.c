@@ -29,39 +29,71 @@ static void tell_failure(struct student *student, int err)
 		 strerror(-err));
 }
 
-static void take_result(struct student *student, const struct senpai_way *way)
+static void count_probe(struct student *student, uint64_t bytes)
+{
+	student->nr_probes++;
+	student->probed_bytes += bytes;
+}
+
+/* Somebody else has set memory.high: begin anew at the next look. */
+static void lose_limit(struct student *student, const struct moment *now, uint64_t found_bytes)
+{
+	char path[PLUGIN_LABEL_SIZE];
+
+	student->has_limit = false;
+	student->ticks = 0;
+	if (!now->silent)
+		log_info("cgroup %s memory.high %" PRIu64 " does not match recorded state %" PRIu64
+			 ". Resetting cgroup", label(student, path), found_bytes,
+			 student->limit_bytes);
+}
+
+static void take_success(struct student *student, const struct senpai_way *way,
+			 const struct moment *now)
 {
 	const struct senpai_result *result = &student->entry->result;
 
-	if (!student->result_is_due)
-		return;
-	student->result_is_due = false;
-	if (result->err) {
-		tell_failure(student, result->err);
-		student->has_limit = false;
-		student->ticks = way->interval;
-		return;
-	}
-	student->told_err = 0;
 	switch (student->entry->request.order) {
-	case SENPAI_ADJUST:
-		if (result->limit_bytes < result->before_bytes) {
-			student->nr_probes++;
-			student->probed_bytes += result->before_bytes - result->limit_bytes;
-		}
-		/* fall through */
 	case SENPAI_RESET:
 		student->has_limit = true;
+		student->limit_bytes = result->limit_bytes;
+		break;
+	case SENPAI_ADJUST:
+		if (result->found_bytes != result->before_bytes) {
+			lose_limit(student, now, result->found_bytes);
+			break;
+		}
+		if (result->limit_bytes < result->before_bytes)
+			count_probe(student, result->before_bytes - result->limit_bytes);
 		student->limit_bytes = result->limit_bytes;
 		break;
 	case SENPAI_RECLAIM:
 		if (!result->reclaimed_bytes)
 			break;
-		student->nr_probes++;
-		student->probed_bytes += (uint64_t)result->reclaimed_bytes;
+		count_probe(student, (uint64_t)result->reclaimed_bytes);
 		student->ticks = way->interval;
 		break;
 	}
+}
+
+/* true: there was one, so the snapshot may be older than what the worker did. */
+static bool take_result(struct student *student, const struct senpai_way *way,
+			const struct moment *now)
+{
+	int err = student->entry->result.err;
+
+	if (!student->result_is_due)
+		return false;
+	student->result_is_due = false;
+	if (err) {
+		tell_failure(student, err);
+		student->has_limit = false;
+		student->ticks = way->interval;
+		return true;
+	}
+	student->told_err = 0;
+	take_success(student, way, now);
+	return true;
 }
 
 /* --- what to do next --- */
@@ -116,31 +148,16 @@ static void back_off(struct student *student, const struct senpai_way *way,
 			 stalled_us, student->ticks, factor);
 }
 
-/* Somebody else has set memory.high, and a limit of ours is there no more. */
-static bool is_disturbed(const struct student *student, const struct cgroup *cgroup,
-			 const struct moment *now)
-{
-	uint64_t high_bytes = cgroup->row->high_bytes;
-	char path[PLUGIN_LABEL_SIZE];
-
-	if (student->has_limit && high_bytes == student->limit_bytes)
-		return false;
-	if (student->has_limit && !now->silent)
-		log_info("cgroup %s memory.high %" PRIu64 " does not match recorded state %" PRIu64
-			 ". Resetting cgroup", label(student, path), high_bytes,
-			 student->limit_bytes);
-	return true;
-}
-
 static void tick_by_limit(struct student *student, const struct senpai_way *way,
-			  const struct cgroup *cgroup, const struct moment *now)
+			  const struct cgroup *cgroup, const struct moment *now, bool fresh)
 {
 	uint64_t total_us = memory_some(cgroup)->total_us, delta_us;
 
-	if (!student->has_limit && student->ticks-- > 0)
-		return; /* it could not be set */
-	if (is_disturbed(student, cgroup, now)) {
-		student_begin(student, way, cgroup, now);
+	if (student->has_limit && !fresh && cgroup->row->high_bytes != student->limit_bytes)
+		lose_limit(student, now, cgroup->row->high_bytes);
+	if (!student->has_limit) {
+		if (student->ticks-- <= 0) /* it could not be set: not at every tick */
+			student_begin(student, way, cgroup, now);
 		return;
 	}
 	delta_us = total_us > student->total_us ? total_us - student->total_us : 0;
@@ -187,11 +204,12 @@ static void tick_by_reclaim(struct student *student, const struct senpai_way *wa
 void student_tick(struct student *student, const struct senpai_way *way,
 		  const struct cgroup *cgroup, const struct moment *now)
 {
-	take_result(student, way);
+	bool fresh = take_result(student, way, now);
+
 	if (way->immediate_backoff)
 		tick_by_reclaim(student, way, cgroup, now);
 	else
-		tick_by_limit(student, way, cgroup, now);
+		tick_by_limit(student, way, cgroup, now, fresh);
 }
 
 void student_log(struct student *student, const struct moment *now)

@@ -161,19 +161,23 @@ static void *worker_main(void *arg)
 
 /* --- the loop's side --- */
 
-/* When the process ends: the limits are given back, unless that takes too long. */
-static void wait_for_the_end(void)
+bool senpai_ledgers_await_closed(int timeout_s)
 {
 	struct timespec until;
 	int err = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += END_WAIT_S;
+	until.tv_sec += timeout_s;
 	pthread_mutex_lock(&worker.lock);
 	while (first_closed() && !err)
 		err = pthread_cond_clockwait(&worker.closed, &worker.lock, CLOCK_MONOTONIC, &until);
 	pthread_mutex_unlock(&worker.lock);
-	if (err)
+	return !err;
+}
+
+static void wait_for_the_end(void)
+{
+	if (!senpai_ledgers_await_closed(END_WAIT_S))
 		log_err("senpai: not every memory.high could be given back in %d s", END_WAIT_S);
 }
 
