@@ -16,6 +16,7 @@
 	X(config_compiler)                                                                         \
 	X(per_cgroup)                                                                              \
 	X(drop_ins)                                                                                \
+	X(hooks)                                                                                   \
 	X(json_parser)                                                                             \
 	X(fs)                                                                                      \
 	X(sizes)                                                                                   \

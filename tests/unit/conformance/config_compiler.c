@@ -69,22 +69,52 @@ static const struct plugin plugin_pausing = {
 	.state_size = sizeof(struct pausing), .init = pausing_init, .run = pausing_run,
 };
 
-static int put_pausing(struct ruleset *ruleset, struct instance *instance, void *user)
+static size_t nr_counted;
+
+static enum verdict counting_run(void *state, const struct moment *now)
+{
+	(void)state, (void)now;
+	nr_counted++;
+	return VERDICT_CONTINUE;
+}
+
+/* Counts as INC does, without killing anybody. */
+static const struct plugin plugin_counting = {
+	.api = PLUGIN_API, .kind = PLUGIN_ACT, .name = "counting", .about = "", .any_args = true,
+	.state_size = 1, .run = counting_run,
+};
+
+static int put(struct instance *instance, const struct plugin *plugin)
 {
 	const struct plugin_env env = { 0 };
 	struct plugin_error error;
 
-	(void)ruleset, (void)user;
-	if (strcmp(instance->plugin->name, "exists"))
-		return 0;
 	instance_free(instance);
-	cr_assert(zero(int, instance_new(&plugin_pausing, instance)));
+	cr_assert(zero(int, instance_new(plugin, instance)));
 	return instance_init(instance, &env, &error);
+}
+
+static int put_pausing(struct ruleset *ruleset, struct instance *instance, void *user)
+{
+	(void)ruleset, (void)user;
+	return strcmp(instance->plugin->name, "exists") ? 0 : put(instance, &plugin_pausing);
+}
+
+static int put_counting(struct ruleset *ruleset, struct instance *instance, void *user)
+{
+	(void)ruleset, (void)user;
+	return instance->kill ? put(instance, &plugin_counting) : 0;
 }
 
 static void with_pauses(struct rules *rules)
 {
 	cr_assert(zero(int, rules_for_each(rules, put_pausing, NULL)));
+}
+
+static void with_pauses_and_counts(struct rules *rules)
+{
+	with_pauses(rules);
+	cr_assert(zero(int, rules_for_each(rules, put_counting, NULL)));
 }
 
 static const struct {
@@ -105,6 +135,12 @@ static const struct {
 	    .ticks = { N }, .nr_ticks = 21, .prepare = with_pauses } },
 	{ { "CompilerTest.TwoChainsIndependentlyPaused", "a chain that pauses goes on although its "
 	    "detector is off again", "2, 0, 3, 3, 0, 2, 1", SAME },
+	  { CONFIG(RULESET("a", AT_ONCE, CONTINUE, LONG_CHAIN) ","
+		   RULESET("b", AT_ONCE, SWITCH, SHORT_CHAIN)), .ticks = { OFF, OFF, ON, OFF },
+	    .nr_ticks = 7, .prepare = with_pauses_and_counts, .counter = &nr_counted } },
+	{ { "0.15 (actions do not ask the detectors again)", "the same, where each that counts kills",
+	    "2, 0, 3, 3, 0, 0, 1", "2, 0, 3, 3, 0, 2, 1", "what has begun goes on, but nobody is "
+	    "killed while no group fires" },
 	  { CONFIG(RULESET("a", AT_ONCE, CONTINUE, LONG_CHAIN) ","
 		   RULESET("b", AT_ONCE, SWITCH, SHORT_CHAIN)),
 	    .ticks = { OFF, OFF, ON, OFF }, .nr_ticks = 7, .prepare = with_pauses } },

@@ -253,18 +253,19 @@ static const char *verdict(const struct machine_play *play, const char *said)
 static void tick(struct machine *machine, size_t i, bool first)
 {
 	const struct machine_play *play = machine->play;
-	const char *said, *token;
+	size_t before = play->counter ? *play->counter : 0, nr;
+	const char *said;
 	char count[16];
-	size_t nr;
 
 	said_begin();
 	engine_run(machine->engine, START_NS + i * MACHINE_TICK_NS);
 	said = said_end();
 	nr = tell_kills(machine);
-	snprintf(count, sizeof(count), "%zu", nr);
-	token = play->whom ? "" : play->config ? count : verdict(play, said);
-	append(machine->buf, CONFORMANCE_TEXT_MAX, first || play->whom ? "" : ", ");
-	append(machine->buf, CONFORMANCE_TEXT_MAX, token);
+	if (play->whom || play->text)
+		return;
+	snprintf(count, sizeof(count), "%zu", play->counter ? *play->counter - before : nr);
+	append(machine->buf, CONFORMANCE_TEXT_MAX, first ? "" : ", ");
+	append(machine->buf, CONFORMANCE_TEXT_MAX, play->config ? count : verdict(play, said));
 }
 
 static void add_drop_in(struct machine *machine, const struct machine_drop_in *written)
@@ -277,10 +278,13 @@ static void add_drop_in(struct machine *machine, const struct machine_drop_in *w
 	if (!config_parse_drop_in(written->tag, written->text, strlen(written->text), &diagnostics,
 				  &config) &&
 	    !drop_in_compile(written->tag, config, engine_rules(machine->engine), &diagnostics,
-			     &drop_in))
+			     &drop_in)) {
+		if (machine->play->prepare_drop_in)
+			machine->play->prepare_drop_in(drop_in);
 		engine_add_drop_in(machine->engine, drop_in);
-	else
+	} else {
 		tell_refused(&diagnostics, "; refused: ", machine->end);
+	}
 	config_free(config);
 	diagnostics_fini(&diagnostics);
 }
@@ -326,6 +330,8 @@ static void play_ticks(struct machine *machine, struct rules *rules)
 		else
 			tick(machine, i, i == play->warm_up);
 	}
+	if (play->finish)
+		play->finish(play);
 	if (play->action) {
 		append(machine->buf, CONFORMANCE_TEXT_MAX, "; killed:");
 		append(machine->buf, CONFORMANCE_TEXT_MAX,
@@ -333,6 +339,8 @@ static void play_ticks(struct machine *machine, struct rules *rules)
 	}
 	if (play->whom)
 		append(machine->buf, CONFORMANCE_TEXT_MAX, machine->kills + strspn(machine->kills, " "));
+	if (play->text)
+		append(machine->buf, CONFORMANCE_TEXT_MAX, play->text);
 	append(machine->buf, CONFORMANCE_TEXT_MAX, machine->end);
 }
 
@@ -354,8 +362,6 @@ const char *machine_play(const struct machine_play *play, char buf[CONFORMANCE_T
 		play->prepare(rules);
 	if (rules)
 		play_ticks(&machine, rules);
-	if (rules && play->finish)
-		play->finish(play);
 	close_machine(&machine);
 	return buf;
 }

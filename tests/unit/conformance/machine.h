@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "engine/rules.h"
+#include "engine/drop_in.h"
 #include "unit/conformance/catalogue.h"
 #include "unit/fixture.h"
 
@@ -54,7 +54,10 @@ struct machine_play {
 	const char *own;		   /* boomd lives there */
 	const char *refused;		   /* paths that cannot be killed, or "*" */
 	void (*prepare)(struct rules *rules); /* the compiled rules, before they run */
+	void (*prepare_drop_in)(struct drop_in *drop_in); /* likewise */
 	void (*finish)(const struct machine_play *play); /* after the last tick */
+	const size_t *counter; /* with a config: what is counted instead of kills */
+	const char *text;      /* with a config: what stands there at the end is all that is told */
 	bool whom; /* with a config: who dies, in their order, and not how many */
 };
 
