@@ -10,6 +10,7 @@
 #include "devices.h"
 #include "kill/mark.h"
 #include "report/report.h"
+#include "unit/act/fake_systemd.h"
 #include "unit/conformance/machine.h"
 #include "unit/plugins/kill_by_name.h"
 
@@ -163,6 +164,37 @@ static void kernel_log(char *buf)
 	fixture_free(fixture);
 }
 
+/* What the plugin returned, tick by tick, and what systemd was asked for. */
+static void restart(const char *args, size_t nr_ticks, char *buf)
+{
+	const struct machine_play play = {
+		.action = "systemd_restart", .args = args, .nr_ticks = nr_ticks, .awaits = true,
+		.ticks = { CGROUPS(FOLDER("a")) },
+	};
+	const char *call;
+
+	fake_systemd_start(FAKE_QUEUES_A_JOB);
+	machine_play(&play, buf);
+	call = fake_systemd_last_call();
+	strcat(strcat(buf, "; asked: "), *call ? call : "nothing");
+	fake_systemd_stop();
+}
+
+static void restart_service(char *buf)
+{
+	restart("\"service\": \"test.service\", \"post_action_delay\": 0", 2, buf);
+}
+
+static void restart_dry(char *buf)
+{
+	restart("\"service\": \"test.service\", \"post_action_delay\": 0, \"dry\": true", 1, buf);
+}
+
+static void restart_in_machine(char *buf)
+{
+	restart("\"service\": \"test.service\", \"machine_type\": \"no-such-machine\"", 2, buf);
+}
+
 static const struct {
 	struct conformance is;
 	void (*run)(char *buf);
@@ -180,6 +212,15 @@ static const struct {
 	{ { "FsTest.GetDeviceType", "queue/rotational 0", "SSD", SAME }, device_ssd },
 	{ { "FsTest.GetDeviceType", "queue/rotational 1", "HDD", SAME }, device_hdd },
 	{ { "FsTest.GetDeviceType", "queue/rotational 2", "refused", SAME }, device_odd },
+	{ { "SystemdPluginsTest (restart)", "a service, over a bus with a systemd of the test's on it",
+	    "A, S; killed: nobody; asked: RestartUnit(test.service, replace)",
+	    "S; asked: RestartUnit(test.service, replace)", "systemd is waited for without holding up "
+	    "the detectors of other rulesets" }, restart_service },
+	{ { "SystemdPluginsTest (dry)", "dry", "S; killed: nobody; asked: nothing", SAME },
+	  restart_dry },
+	{ { "SystemdPluginsTest (machine_type)", "a machine that there is not: the host's systemd is not "
+	    "asked", "A, C; killed: nobody; asked: nothing", "C; asked: nothing", "as above" },
+	  restart_in_machine },
 	{ { "LogTest (kmsg)", "the kill line in the kernel log", "oomd kill: 80.00 80.00 80.00 "
 	    "workload.slice/b.service 629145600 ruleset:[mem] detectorgroup:[pressure] "
 	    "killer:(dry)kill_by_memory_size_or_growth v2", SAME }, kernel_log },

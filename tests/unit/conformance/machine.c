@@ -2,7 +2,9 @@
 /* See machine.h. */
 #include "unit/conformance/machine.h"
 
+#include <errno.h>
 #include <limits.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -26,6 +28,7 @@ struct machine {
 	struct source *source;
 	struct engine *engine;
 	struct recording_killer killer;
+	sem_t evaluations; /* asked for by plugins */
 	size_t nr_told; /* kills that are in the line already */
 	char kills[CONFORMANCE_TEXT_MAX / 2];
 	char end[CONFORMANCE_TEXT_MAX]; /* of the line */
@@ -129,12 +132,19 @@ static void tell_refused(const struct diagnostics *diagnostics, const char *befo
 	}
 }
 
+static void evaluate(void *user)
+{
+	sem_post(user);
+}
+
 static struct rules *compile(struct machine *machine, const char *text)
 {
 	const struct system_facts *system = machine->play->system;
 	const struct plugin_env env = {
 		.memory_total_bytes = system ? system->memory_total_bytes : FIXTURE_MEMORY_TOTAL,
 		.swap_total_bytes = system ? system->swap_total_bytes : FIXTURE_SWAP_TOTAL,
+		.evaluate = evaluate,
+		.user = &machine->evaluations,
 	};
 	struct diagnostics diagnostics;
 	struct config *config = NULL;
@@ -324,6 +334,8 @@ static void play_ticks(struct machine *machine, struct rules *rules)
 			machine_write(machine->fixture, play->ticks[i]);
 		if (i == play->warm_up)
 			engine_set_rules(machine->engine, rules);
+		while (play->awaits && i && sem_wait(&machine->evaluations) && errno == EINTR)
+			;
 		change_drop_ins(machine, i);
 		if (i < play->warm_up)
 			engine_run(machine->engine, START_NS + i * MACHINE_TICK_NS);
@@ -351,6 +363,7 @@ const char *machine_play(const struct machine_play *play, char buf[CONFORMANCE_T
 	struct rules *rules;
 
 	machine = (struct machine){ .play = play, .buf = buf };
+	sem_init(&machine.evaluations, 0, 0);
 	*buf = '\0';
 	log_set_level(LOG_LEVEL_INFO);
 	open_machine(&machine);
