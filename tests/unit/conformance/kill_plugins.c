@@ -36,6 +36,25 @@
 		CGROUP(SIBLING, READ(d), PS))
 #define IO_TICKS .warm_up = 1, .ticks = { IO_COSTS("0", "0", "0", "0"),                           \
 					  IO_COSTS("10", "30", "50", "100") }
+#define SWAP_USAGE(args_) .action = "kill_by_swap_usage", .args = args_
+#define SWAPS(a, b, c)                                                                             \
+	CGROUPS(CGROUP(H1, .current = 1, .swap = (a), P1), CGROUP(H2, .current = 1, .swap = (b), P2), \
+		CGROUP(H3, .current = 1, .swap = (c), P3),                                         \
+		CGROUP(SIBLING, .current = 1, .swap = 70, .procs = "555\n"))
+#define SWAP_OF(swap_kib, memory_kib)                                                              \
+	.system = &(const struct system_facts){ .memory_total_bytes = (memory_kib) * 1024,         \
+						.swap_total_bytes = (swap_kib) * 1024 }
+/* All of what it uses is protected. */
+#define BIASED(path, swap_, protected, pid)                                                        \
+	CGROUP(path, .current = (protected), .low = (protected), .swap = (swap_), .procs = pid)
+#define PG_SCAN(args_) .action = "kill_by_pg_scan", .args = args_
+#define SCANNED(a, b, c, d)                                                                        \
+	CGROUPS(CGROUP(H1, .current = 1, .pgscan = (a), P1),                                       \
+		CGROUP(H2, .current = 1, .pgscan = (b), P2),                                       \
+		CGROUP(H3, .current = 1, .pgscan = (c), P3),                                       \
+		CGROUP(SIBLING, .current = 1, .pgscan = (d), PS))
+#define SCAN_TICKS                                                                                 \
+	.ticks = { SCANNED(10000, 5000, 6000, 20000), SCANNED(10010, 5030, 6050, 20100) }
 #define STALLS                                                                                     \
 	CGROUPS(CGROUP(H1, .current = 1, .io_full = { 60, 60 }, P1),                               \
 		CGROUP(H2, .current = 1, .io_full = { 50, 70 }, P2),                               \
@@ -146,6 +165,66 @@ static const struct {
 	  { IO_COST(BOTH), IO_TICKS } },
 	{ { "KillIOCostTest.DoesntKillsHighestIOCostDry", "dry", "S; killed: nobody", SAME },
 	  { IO_COST(ONE_BIG ", \"dry\": true"), IO_TICKS } },
+
+	{ { "KillPgScanTest.KillsHighestPgScan", "10000, 5000, 6000, then 10, 30, 50 more",
+	    "A, S; killed: 111", SAME }, { PG_SCAN(ONE_BIG), SCAN_TICKS } },
+	{ { "KillPgScanTest.KillsHighestPgScanMultiCgroup", "and 100 more in a sibling",
+	    "A, S; killed: 888", SAME }, { PG_SCAN(BOTH), SCAN_TICKS } },
+	{ { "KillPgScanTest.DoNotKillZeroPgScan", "no more in the second tick",
+	    "A, C; killed: nobody", SAME },
+	  { PG_SCAN(BOTH), .ticks = { SCANNED(10000, 5000, 6000, 20000) }, .nr_ticks = 2 } },
+	{ { "KillPgScanTest.DoesntKillsHighestPgScanDry", "dry", "A, S; killed: nobody", SAME },
+	  { PG_SCAN(ONE_BIG ", \"dry\": true"), SCAN_TICKS } },
+	{ { "KillPgScanTest.CanTargetRecursively", "A 20 to 1100 {Z 10 to 600, X 10 to 500}, B 30 to "
+	    "1000", "A, S; killed: A/Z", SAME },
+	  { PG_SCAN("\"cgroup\": \"A,B\", \"recursive\": true"),
+	    .ticks = { CGROUPS(CGROUP("A", .current = 1, .pgscan = 20),
+			       CGROUP("A/Z", .current = 1, .pgscan = 10),
+			       CGROUP("A/X", .current = 1, .pgscan = 10),
+			       CGROUP("B", .current = 1, .pgscan = 30)),
+		       CGROUPS(CGROUP("A", .current = 1, .pgscan = 1100),
+			       CGROUP("A/Z", .current = 1, .pgscan = 600),
+			       CGROUP("A/X", .current = 1, .pgscan = 500),
+			       CGROUP("B", .current = 1, .pgscan = 1000)) } } },
+
+	{ { "KillSwapUsageTest.KillsBigSwapCgroup", "20, 60, 40", "S; killed: 789", SAME },
+	  { SWAP_USAGE(ONE_BIG), .ticks = { SWAPS(20, 60, 40) } } },
+	{ { "KillSwapUsageTest.BiasedSwapKillTest", "swap 1900, 2000, 1500, protected 1500, 2000, "
+	    "6000, a quarter of memory is swap: 1525, 1500, 0 in excess", "S; killed: 101", SAME },
+	  { SWAP_USAGE("\"cgroup\": \"./*\", \"biased_swap_kill\": true"), SWAP_OF(25, 100),
+	    .ticks = { CGROUPS(BIASED("cgroup1", 1900, 1500, "101\n"),
+			       BIASED("cgroup2", 2000, 2000, "201\n"),
+			       BIASED("cgroup3", 1500, 6000, "301\n")) } } },
+	{ { "KillSwapUsageTest.BiasedSwapKillNoSwapExcessTest", "350, 350, 1000: nobody is in excess, "
+	    "one dies all the same", "1", SAME },
+	  { .config = "{\"rulesets\": [{\"name\": \"r\", \"detectors\": [[\"g\", {\"name\": "
+		      "\"continue\"}]], \"actions\": [{\"name\": \"kill_by_swap_usage\", \"args\": "
+		      "{\"cgroup\": \"./*\", \"biased_swap_kill\": true}}]}]}", SWAP_OF(25, 100),
+	    .ticks = { CGROUPS(BIASED("cgroup1", 350, 1500, "101\n"),
+			       BIASED("cgroup2", 350, 2000, "201\n"),
+			       BIASED("cgroup3", 1000, 6000, "301\n")) } } },
+	{ { "KillSwapUsageTest.BiasedSwapKillZeroSwapTest", "no swap in use", "C; killed: nobody",
+	    SAME },
+	  { SWAP_USAGE("\"cgroup\": \"./*\", \"biased_swap_kill\": true"), SWAP_OF(25, 100),
+	    .ticks = { CGROUPS(BIASED("cgroup1", 0, 1500, "101\n")) } } },
+	{ { "KillSwapUsageTest.ThresholdTest", "threshold 20% of 100 kB: 1, 2, 3 bytes, then 20, 60, "
+	    "40 KiB", "C, S; killed: 789", SAME },
+	  { SWAP_USAGE(ONE_BIG ", \"threshold\": \"20%\""), SWAP_OF(100, 1000),
+	    .ticks = { SWAPS(1, 2, 3), SWAPS(20 << 10, 60 << 10, 40 << 10) } } },
+	{ { "KillSwapUsageTest.KillsBigSwapCgroupMultiCgroup", "and 70 in a sibling",
+	    "S; killed: 555", SAME },
+	  { SWAP_USAGE(BOTH), .ticks = { SWAPS(20, 60, 40) } } },
+	{ { "KillSwapUsageTest.DoesntKillBigSwapCgroupDry", "dry", "S; killed: nobody", SAME },
+	  { SWAP_USAGE(ONE_BIG ", \"dry\": true"), .ticks = { SWAPS(20, 60, 40) } } },
+	{ { "KillSwapUsageTest.DoesntKillNoSwap", "no memory.swap.current", "C; killed: nobody",
+	    SAME },
+	  { SWAP_USAGE(ONE_BIG),
+	    .ticks = { CGROUPS(CGROUP(H1, .current = 1), CGROUP(H2, .current = 1),
+			       GONE(H1 "/memory.swap.current"), GONE(H2 "/memory.swap.current")) } } },
+	{ { "0.4 (swap totals in 32 bits)", "threshold 99% of 4 GiB: 1 GiB is less",
+	    "C; killed: nobody", "S; killed: 123 456 (99% of 4 GiB is 0)", "64 bits" },
+	  { SWAP_USAGE("\"cgroup\": \"" H1 "\", \"threshold\": \"99%\""), SWAP_OF(4ULL << 20, 8ULL << 20),
+	    .ticks = { SWAPS(1ULL << 30, 1, 1) } } },
 
 	{ { "KillPressureTest.KillsHighestPressure", "(60, 60), (50, 70), (80, 80)",
 	    "S; killed: 111", SAME },

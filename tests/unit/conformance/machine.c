@@ -19,6 +19,7 @@
 #define START_NS  1000000000000ULL
 #define PIDS_MAX  64
 #define CONFIG_MAX 8192
+#define PROC	  "/proc/"
 #define STAND_IN  "kill_by_io_cost"
 
 /* A play that is on. */
@@ -65,6 +66,11 @@ void machine_write(struct fixture *fixture, const struct machine_cgroup *cgroups
 	for (; cgroups->path; cgroups++) {
 		if (cgroups->gone)
 			fixture_remove(fixture, cgroups->path);
+		else if (cgroups->text && !strncmp(cgroups->path, PROC, strlen(PROC)))
+			fixture_write_proc(fixture, cgroups->path + strlen(PROC), "%s",
+					   cgroups->text);
+		else if (cgroups->text)
+			fixture_write(fixture, cgroups->path, "%s", cgroups->text);
 		else if (!cgroups->files)
 			fixture_folder(fixture, cgroups->path);
 		else
@@ -191,6 +197,8 @@ static void open_machine(struct machine *machine)
 	skip_without_xattrs(play, machine->fixture);
 	if (play->system)
 		fixture_meminfo(machine->fixture, play->system);
+	if (play->ticks[0]) /* the files of /proc have to be there when the source opens them */
+		machine_write(machine->fixture, play->ticks[0]);
 	where.cgroup_fs = fixture_cgroup_fs(machine->fixture);
 	where.proc = fixture_proc(machine->fixture);
 	cr_assert(zero(int, source_cgroupfs_open(&where, &machine->source)));

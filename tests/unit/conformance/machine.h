@@ -16,15 +16,20 @@
 #define MACHINE_TICKS_MAX 24
 #define MACHINE_TICK_NS	  5000000000ULL
 
-/* The path is a folder; without `files` it has none of cgroup2's files in it. */
+/*
+ * The path is a folder; without `files` it has none of cgroup2's files in it. With a text it is one file,
+ * below the cgroup root or, with "/proc/" in front, of /proc.
+ */
 struct machine_cgroup {
 	const char *path; /* NULL ends the table */
 	bool files, gone;
+	const char *text;
 	struct fixture_cgroup cgroup;
 };
 
 #define CGROUP(path_, ...) { .path = (path_), .files = true, .cgroup = { __VA_ARGS__ } }
 #define FOLDER(path_)	   { .path = (path_) }
+#define TEXT(path_, text_) { .path = (path_), .text = (text_) }
 #define GONE(path_)	   { .path = (path_), .gone = true }
 #define CGROUPS(...)	   ((const struct machine_cgroup[]){ __VA_ARGS__, { 0 } })
 
