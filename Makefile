@@ -44,6 +44,13 @@ UNIT_SRC := $(shell find tests/unit -name '*.c' 2>/dev/null | sort)
 UNIT_OBJ := $(UNIT_SRC:%.c=$(O)/%.o)
 GUEST_SRC := $(shell find tests/guest -name '*.c' | sort)
 GUEST_OBJ := $(GUEST_SRC:%.c=$(O)/%.o)
+# What a plugin outside the tree is built against: export.h and all that it includes.
+PLUGIN_HEADERS := $(patsubst ./%,%,$(filter %.h,$(shell $(CC) -I. -Iuser -MM user/plugins/export.h)))
+STAGED   := $(patsubst user/%,$(O)/include/boomd/%,$(PLUGIN_HEADERS:bpf/%=$(O)/include/boomd/bpf/%))
+SAMPLES  := $(patsubst docs/samples/%.c,$(O)/samples/%.so,$(wildcard docs/samples/*.c))
+# one plugin for each thing that can be wrong with one
+BAD      := GOOD WRONG_SIZE WRONG_MAJOR NO_LAYOUT WRONG_LAYOUT NO_EXPORT NULL_EXPORT INCOMPLETE TAKEN UNDEFINED
+BAD_SO   := $(BAD:%=$(O)/tests/plugins/%.so)
 LOADS    := $(patsubst tests/load/%.c,$(O)/load/%,$(wildcard tests/load/*.c))
 KERNELS  ?= 6.1 6.12 6.18 7.3
 KERNEL   ?= 6.12
@@ -51,8 +58,8 @@ KERNEL   ?= 6.12
 RUN      = $(Q)MAKEFLAGS= MFLAGS= MAKE="$(MAKE)" O="$(O)" V="$(V)" KERNELS="$(KERNELS)" KERNEL="$(KERNEL)" HOST="$(HOST)"
 
 .DELETE_ON_ERROR:
-.PHONY: all unit headers clean help install setup test test-vm demo guest-programs loads unit-tests conformance
-all: $(O)/boomd ## build the daemon (default)
+.PHONY: all unit headers clean help install setup test test-vm demo guest-programs loads unit-tests
+all: $(O)/boomd $(SAMPLES) ## build the daemon (default)
 
 # --- the kernel side: every program into one object, one skeleton ---
 $(O)/bpf/%.bpf.o: bpf/%.bpf.c
@@ -82,6 +89,25 @@ $(O)/boomd: $(USER_OBJ)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIBS) -o $@
 
+# --- plugins outside the tree: nothing of ours but the headers that are installed ---
+$(O)/include/boomd/bpf/%.h: bpf/%.h
+	$(Q)install -D -m 644 $< $@
+
+$(O)/include/boomd/%.h: user/%.h
+	$(Q)install -D -m 644 $< $@
+
+PLUGIN_CC = $(CC) $(WARN) $(if $(WERROR),-Werror) $(CFLAGS) -shared -fPIC -I$(O)/include/boomd
+
+$(O)/samples/%.so: docs/samples/%.c $(STAGED)
+	$(call msg,PLUGIN,$@)
+	@mkdir -p $(@D)
+	$(Q)$(PLUGIN_CC) $< -o $@
+
+$(BAD_SO): $(O)/tests/plugins/%.so: tests/plugins/bad.c $(STAGED)
+	$(call msg,PLUGIN,$@)
+	@mkdir -p $(@D)
+	$(Q)$(PLUGIN_CC) -D$* $< -o $@
+
 # --- tests: objects are named, never taken from an archive (Criterion registers by section) ---
 $(O)/tests/%.o: tests/%.c | $(SKEL)
 	$(call msg,CC,$@)
@@ -102,6 +128,7 @@ $(O)/conformance-page: $(LIB_OBJ) $(UNIT_OBJ) $(O)/tests/conformance_page.o
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIBS) -lcriterion -o $@
 
+.PHONY: conformance
 conformance: $(O)/conformance-page ## write docs/oomd-conformance.md from the unit tests
 	$(Q)$(O)/conformance-page > docs/oomd-conformance.md
 
@@ -113,10 +140,10 @@ $(O)/load/%: tests/load/%.c
 
 loads: $(LOADS)
 
-guest-programs: $(O)/boomd $(O)/guest-tests $(LOADS)
+guest-programs: $(O)/boomd $(O)/guest-tests $(LOADS) $(SAMPLES)
 
 # some start the daemon that lies beside them
-unit-tests: $(O)/unit-tests $(O)/boomd
+unit-tests: $(O)/unit-tests $(O)/boomd $(SAMPLES) $(BAD_SO)
 
 unit: unit-tests ## run the unit tests (any user)
 	$(Q)$(O)/unit-tests -j2
@@ -139,8 +166,10 @@ test-vm: ## the guest tests alone, on KERNELS
 demo: ## a hog, its neighbour and boomd, in a guest (KERNEL=7.3) or here (HOST=1)
 	$(RUN) tools/demo
 
-install: $(O)/boomd ## DESTDIR, PREFIX, SYSCONFDIR; keeps a configuration that is there
+install: $(O)/boomd $(STAGED) ## DESTDIR, PREFIX, SYSCONFDIR; keeps a configuration that is there
 	$(Q)install -D -m 755 $(O)/boomd $(DESTDIR)$(PREFIX)/sbin/boomd
+	$(Q)set -e; for h in $(STAGED:$(O)/include/%=%); do \
+		install -D -m 644 $(O)/include/$$h $(DESTDIR)$(PREFIX)/include/$$h; done
 	$(Q)mkdir -p $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(SYSCONFDIR)/boomd
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' tools/boomd.service \
 		> $(DESTDIR)$(PREFIX)/lib/systemd/system/boomd.service

@@ -15,11 +15,27 @@ static int load(const char *file, struct diagnostics *diagnostics, struct config
 	return config_default(diagnostics, ret_config);
 }
 
+/* boomd's own; then oomd's, as Debian puts it, and as oomd does, so that boomd can take its place. */
+const char *const configure_places[] = { CONFIGURE_INSTALLED, "/etc/oomd/oomd.json",
+					 "/etc/oomd.json", NULL };
+
+/* One that cannot be read is taken, too: to pass over it in silence would be worse. */
+const char *configure_find(const char *const *places)
+{
+	while (*places && access(*places, F_OK) && errno == ENOENT)
+		places++;
+	return *places;
+}
+
 static const char *choose_file(const struct options *options)
 {
+	const char *found;
+
 	if (options->config)
 		return options->config;
-	return access(CONFIGURE_INSTALLED, F_OK) ? NULL : CONFIGURE_INSTALLED;
+	found = configure_find(configure_places);
+	log_info("no --config given, taking %s", found ? found : "the built-in configuration");
+	return found;
 }
 
 int configure(const struct options *options, const struct plugin_env *env,

@@ -17,11 +17,14 @@
 
 #include "clock.h"
 #include "configure.h"
+#include "dropin/drop_ins.h"
 #include "engine/engine.h"
 #include "log.h"
 #include "precondition.h"
 #include "protection.h"
 #include "report/report.h"
+#include "report/stats_protocol.h"
+#include "report/stats_socket.h"
 #include "spawner_loop.h"
 
 #define NS_PER_S	 1000000000ULL
@@ -35,12 +38,15 @@ struct daemon {
 	struct source *source;
 	struct killer *killer;
 	struct engine *engine;
+	struct drop_ins *drop_ins; /* NULL: not asked for, or impossible */
 	struct plugin_env env;
 	int asked_fd; /* an eventfd: some plugin asks for an evaluation */
 	sd_event *event;
 	struct spawner_loop *spawner;
 	sd_event_source *timer;
+	struct stats_socket *stats;
 	sd_event_source *records; /* NULL: the source has no fd */
+	sd_event_source *drop_in_news;
 };
 
 /* --- start --- */
@@ -144,6 +150,29 @@ static void on_outcome(void *user, const struct decision *decision)
 	report_outcome(decision);
 }
 
+/* The base's protection counts for more than drop-ins: without them it goes on. */
+static void start_drop_ins(struct daemon *daemon)
+{
+	const struct options *options = daemon->options;
+	int err = 0;
+
+	if (options->drop_in_dir)
+		err = drop_ins_new(options->drop_in_dir, options->strict, &daemon->drop_ins);
+	if (err)
+		log_err("%s cannot be watched for drop-ins: %s", options->drop_in_dir,
+			strerror(-err));
+}
+
+/* The configuration with the drop-ins on top. */
+static int make_rules(struct daemon *daemon, struct rules **ret_rules)
+{
+	int err = configure(daemon->options, &daemon->env, ret_rules);
+
+	if (!err && daemon->drop_ins)
+		(void)drop_ins_apply(daemon->drop_ins, *ret_rules);
+	return err;
+}
+
 static int start_engine(struct daemon *daemon)
 {
 	const struct options *options = daemon->options;
@@ -160,8 +189,10 @@ static int start_engine(struct daemon *daemon)
 		.listener = { daemon, on_record, on_decision, on_outcome },
 	};
 	struct rules *rules;
-	int err = configure(options, &daemon->env, &rules);
+	int err;
 
+	start_drop_ins(daemon);
+	err = make_rules(daemon, &rules);
 	if (err)
 		return err;
 	memcpy(engine_options.history.io, options->coefficients, sizeof(options->coefficients));
@@ -240,6 +271,15 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *user)
 	return step(user);
 }
 
+static int on_drop_in(sd_event_source *source, int fd, uint32_t revents, void *user)
+{
+	struct daemon *daemon = user;
+
+	(void)source, (void)fd, (void)revents;
+	drop_ins_take(daemon->drop_ins, daemon->engine);
+	return step(daemon);
+}
+
 static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *user)
 {
 	struct daemon *daemon = user;
@@ -257,7 +297,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 
 	(void)source, (void)info;
 	sd_notify(0, "RELOADING=1");
-	err = configure(daemon->options, &daemon->env, &rules);
+	err = make_rules(daemon, &rules);
 	if (err) {
 		log_err("reload failed (%s), the configuration before stays in force", strerror(-err));
 	} else {
@@ -266,6 +306,20 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 	}
 	sd_notify(0, "READY=1");
 	return step(daemon);
+}
+
+/* Behind everything else that is ready: files are read and plugins made. */
+static int add_drop_ins(struct daemon *daemon)
+{
+	int err;
+
+	if (!daemon->drop_ins)
+		return 0;
+	err = sd_event_add_io(daemon->event, &daemon->drop_in_news, drop_ins_fd(daemon->drop_ins),
+			      EPOLLIN, on_drop_in, daemon);
+	if (err >= 0)
+		err = sd_event_source_set_priority(daemon->drop_in_news, SD_EVENT_PRIORITY_IDLE);
+	return err;
 }
 
 static int add_sources(struct daemon *daemon)
@@ -283,6 +337,8 @@ static int add_sources(struct daemon *daemon)
 	if (err >= 0)
 		err = sd_event_add_io(daemon->event, NULL, daemon->asked_fd, EPOLLIN, on_asked,
 				      daemon);
+	if (err >= 0)
+		err = add_drop_ins(daemon);
 	if (err >= 0)
 		err = sd_event_add_signal(daemon->event, NULL, SIGTERM, on_stop, daemon);
 	if (err >= 0)
@@ -304,6 +360,9 @@ static int run_loop(struct daemon *daemon)
 		log_err("cannot set up the event loop: %s", strerror(-err));
 		return EXIT_STATUS_USAGE;
 	}
+	if (stats_socket_open(daemon->event, daemon->options->runtime_dir, STATS_LIMIT_US,
+			      &daemon->stats))
+		return EXIT_STATUS_USAGE;
 	log_info("running: source %s, %s%s", daemon->source->ops->name,
 		 daemon->options->interval_s ? "fixed tick" : "by events",
 		 daemon->options->dry_run ? ", dry run" : "");
@@ -317,8 +376,11 @@ static int run_loop(struct daemon *daemon)
 
 static void stop(struct daemon *daemon)
 {
+	stats_socket_close(daemon->stats);
 	sd_event_source_unref(daemon->timer);
 	sd_event_source_unref(daemon->records);
+	sd_event_source_unref(daemon->drop_in_news);
+	drop_ins_free(daemon->drop_ins);
 	engine_free(daemon->engine);
 	spawner_loop_free(daemon->spawner);
 	sd_event_unref(daemon->event);

@@ -19,24 +19,29 @@
 const char *argp_program_version = "boomd " BOOMD_VERSION;
 
 enum { KEY_DRY_RUN = 256, KEY_DEBUG, KEY_VERBOSE, KEY_STRICT, KEY_SOURCE, KEY_KMSG, KEY_MAX_CGROUPS, KEY_WARM_UP,
-       KEY_DEVICE, KEY_SSD, KEY_HDD, KEY_KERNEL_PANIC, KEY_HOOK_SPAWNER };
+       KEY_DEVICE, KEY_SSD, KEY_HDD, KEY_PLUGIN_DIR, KEY_KERNEL_PANIC, KEY_HOOK_SPAWNER };
 
 static const struct argp_option argp_options[] = {
 	{ "config", 'C', "FILE", 0,
 	  "configuration, in oomd's format (default: " CONFIGURE_INSTALLED
-	  ", else the built-in one)", 0 },
+	  ", else /etc/oomd/oomd.json, else /etc/oomd.json, else the built-in one)", 0 },
 	{ "interval", 'i', "SECONDS", 0,
 	  "evaluate at oomd's fixed tick instead of when something happens", 0 },
 	{ "cgroup-fs", 'f', "DIR", 0, "where cgroup2 is mounted (default: /sys/fs/cgroup)", 0 },
 	{ "check-config", 'c', "FILE", 0, "check a configuration and exit: 0 good, 1 bad", 1 },
 	{ "list-plugins", 'l', NULL, 0, "list plugins with their arguments and exit", 1 },
-	{ "runtime-dir", 'D', "DIR", 0, "where the lock is (default: /run/boomd)", 0 },
+	{ "dump-stats", 'd', NULL, 0, "print the running daemon's statistics and exit", 1 },
+	{ "reset-stats", 'r', NULL, 0, "set them to 0 (after printing, with -d) and exit", 1 },
+	{ "runtime-dir", 'D', "DIR", 0,
+	  "where the lock and the stats socket are (default: /run/boomd)", 0 },
+	{ "drop-in-dir", 'w', "DIR", 0, "where drop-in configurations are (default: none)", 0 },
 	{ "dry-run", KEY_DRY_RUN, NULL, 0, "decide and report, but kill nobody", 0 },
 	{ "strict", KEY_STRICT, NULL, 0, "warnings about the configuration are errors", 0 },
 	{ "verbose", KEY_VERBOSE, NULL, 0, "print every record as it arrives", 0 },
 	{ "debug", KEY_DEBUG, NULL, 0, "print what is of interest to developers, too", 0 },
 	{ "source", KEY_SOURCE, "bpf|cgroupfs|auto", 0,
 	  "where facts come from (default: auto, the best that works)", 0 },
+	{ "plugin-dir", KEY_PLUGIN_DIR, "DIR", 0, "load the plugins of others that are there (*.so)", 0 },
 	{ "kmsg-override", KEY_KMSG, "FILE", 0, "write kill lines there instead of /dev/kmsg", 0 },
 	{ "device", KEY_DEVICE, "MAJ:MIN,...", 0, "whose I/O kill_by_io_cost counts (default: none)", 0 },
 	{ "ssd-coeffs", KEY_SSD, "COEFFS", 0,
@@ -116,11 +121,22 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'l':
 		options->mode = MODE_LIST_PLUGINS;
 		break;
+	case 'd':
+		options->mode = MODE_STATS;
+		options->dump_stats = true;
+		break;
+	case 'r':
+		options->mode = MODE_STATS;
+		options->reset_stats = true;
+		break;
 	case KEY_HOOK_SPAWNER:
 		options->mode = MODE_HOOK_SPAWNER;
 		break;
 	case 'f':
 		options->cgroup_fs = arg;
+		break;
+	case 'w':
+		options->drop_in_dir = *arg ? arg : NULL; /* as oomd */
 		break;
 	case 'D':
 		options->runtime_dir = arg;
@@ -151,6 +167,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_SOURCE:
 		if (parse_source(arg, &options->source))
 			argp_error(state, "--source: expected bpf, cgroupfs or auto, not \"%s\"", arg);
+		break;
+	case KEY_PLUGIN_DIR:
+		options->plugin_dir = arg;
 		break;
 	case KEY_KMSG:
 		options->kmsg = arg;

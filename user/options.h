@@ -9,7 +9,13 @@
 #include "bpf/events.h"
 #include "cgroup/history.h"
 
-enum options_mode { MODE_DAEMON, MODE_CHECK_CONFIG, MODE_LIST_PLUGINS, MODE_HOOK_SPAWNER };
+enum options_mode {
+	MODE_DAEMON,
+	MODE_CHECK_CONFIG,
+	MODE_LIST_PLUGINS,
+	MODE_STATS,
+	MODE_HOOK_SPAWNER,
+};
 
 enum options_source { SOURCE_AUTO, SOURCE_BPF, SOURCE_CGROUPFS };
 
@@ -19,13 +25,16 @@ struct options {
 	const char *config; /* NULL: the installed one if it exists, else the built-in one */
 	const char *cgroup_fs;
 	const char *runtime_dir;
+	const char *drop_in_dir; /* NULL: none */
 	const char *kmsg;
+	const char *plugin_dir; /* NULL: no plugins of others */
 	unsigned interval_s; /* 0: by events */
 	size_t max_cgroups;
 	struct boomd_device devices[BOOMD_DEVICES_MAX];
 	size_t nr_devices;
 	struct io_coefficients coefficients[BOOMD_DEVICE_CLASSES];
 	bool dry_run, strict, verbose, debug, oomd_warm_up;
+	bool dump_stats, reset_stats; /* MODE_STATS: one of them, or both */
 	const char *kernel_panic_file; /* NULL: kernel_panic is not allowed */
 };
 

@@ -184,7 +184,7 @@ static bool system_call_within(int timeout_ms)
 
 Test(life, no_system_call_in_10_s_on_a_quiet_machine, .timeout = 90)
 {
-	struct guest_daemon *d = guest_daemon_start(NULL, NULL);
+	struct guest_daemon *d = guest_daemon_start(NULL, "--drop-in-dir", "/run/nowhere", NULL);
 	bool woken;
 
 	guest_daemon_await(d, "running:", LONG_MS);

@@ -8,6 +8,7 @@ payload() {
 	local load
 
 	PAYLOAD=(--copy "$O/boomd:/usr/bin/boomd" --copy "$(command -v bpftool):/usr/bin/bpftool")
+	PAYLOAD+=(--copy "$O/samples/kill_by_anon.so:/usr/lib/boomd/plugins/kill_by_anon.so")
 	for load in "$O"/load/*; do
 		PAYLOAD+=(--copy "$load:/usr/bin/${load##*/}")
 	done

@@ -177,7 +177,7 @@ void directory_take(struct directory *directory)
 	}
 	tell_pending(directory);
 	if (look_again)
-		directory_look_again(directory);
+		(void)directory_look_again(directory);
 }
 
 static bool is_folder(DIR *dir, const struct dirent *entry)
@@ -238,7 +238,7 @@ static void scan(struct directory *directory, const struct names *there, bool al
 			directory->listener.seen(directory->listener.user, there->items[i].text);
 }
 
-void directory_look_again(struct directory *directory)
+int directory_look_again(struct directory *directory)
 {
 	struct names there = { 0 };
 	int err = chain_find(&directory->chain);
@@ -253,4 +253,5 @@ void directory_look_again(struct directory *directory)
 		scan(directory, &there, all);
 	}
 	names_clear(&there);
+	return err;
 }

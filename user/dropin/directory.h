@@ -39,9 +39,9 @@ int directory_fd(const struct directory *directory);
 void directory_take(struct directory *directory);
 /*
  * Finds the directory and tells of every file in it, sorted by name: seen(), and removed() for
- * those that are gone. While the directory is missing, nothing is removed.
+ * those that are gone. While the directory is missing, nothing is removed. 0 or -errno, told.
  */
-void directory_look_again(struct directory *directory);
+int directory_look_again(struct directory *directory);
 
 /* The path as it was given, without slashes at its end. */
 const char *directory_path(const struct directory *directory);

@@ -13,6 +13,7 @@
 #include "engine/ruleset.h"
 #include "engine/state.h"
 #include "log.h"
+#include "report/stats.h"
 
 #define NS_PER_S  1000000000ULL
 
@@ -297,6 +298,7 @@ static void evaluate(struct engine *engine, uint64_t now_ns)
 		return;
 	}
 	engine->nr_evaluations++;
+	stats_add(STATS_EVALUATIONS, 1);
 	history_sample(engine->history, engine->tree, now_ns);
 	now.swap_out = sample_swap_out(engine, &snapshot.system, now_ns);
 	arena_reset(&engine->arena);

@@ -5,6 +5,7 @@
  */
 #include "engine/state.h"
 #include "log.h"
+#include "report/stats.h"
 
 #define NS_PER_MS 1000000ULL
 
@@ -37,6 +38,7 @@ static int take_record(void *user, const struct boomd_record *record)
 {
 	struct engine *engine = user;
 
+	stats_add(STATS_RECORDS, 1);
 	tell_record(engine, record);
 	switch ((enum boomd_record_kind)record->kind) {
 	case BOOMD_RECORD_CGROUP_MADE:
@@ -75,6 +77,7 @@ int engine_drain(struct engine *engine, uint64_t now_ns)
 	engine->drained_ns = now_ns;
 	nr = source->ops->drain(source, take_record, engine, &lost);
 	if (lost) {
+		stats_add(STATS_RECORDS_LOST, 1);
 		log_warn("records were lost, looking at every cgroup again");
 		engine->membership_changed = true;
 		engine->due = true;

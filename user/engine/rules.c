@@ -51,7 +51,7 @@ void rules_free(struct rules *rules)
 {
 	if (!rules)
 		return;
-	while (rules->drop_ins) /* they hang in the base rulesets */
+	while (rules->drop_ins) /* first: they hang on base rulesets */
 		drop_in_free(rules_take_drop_in(rules, rules->drop_ins->tag));
 	for (size_t i = 0; i < rules->nr_rulesets; i++)
 		ruleset_free(&rules->rulesets[i]);

@@ -129,7 +129,7 @@ static bool must_wait(const struct ruleset *ruleset, size_t i, const struct turn
 /* Its chain stays where it is until then, or is dropped when that was in vain. */
 static void wait_for_a_group(struct ruleset *ruleset, const struct moment *now)
 {
-	const struct instance *action = &ruleset->actions[ruleset->resume_action];
+	struct instance *action = &ruleset->actions[ruleset->resume_action];
 
 	if (!ruleset->quiet_since_ns)
 		ruleset->quiet_since_ns = now->now_ns;
@@ -141,6 +141,7 @@ static void wait_for_a_group(struct ruleset *ruleset, const struct moment *now)
 		log_info("No DetectorGroup of Ruleset=%s fires any more. Dropping action chain at "
 			 "Action=%s",
 			 ruleset->name, action->plugin->name);
+	instance_cancel(action);
 	ruleset->resume_action = ruleset->nr_actions;
 	ruleset->quiet_since_ns = 0;
 }

@@ -12,7 +12,7 @@
 #include "log.h"
 #include "plugins/hook/hook.h"
 
-static bool plugin_is_complete(const struct plugin *plugin)
+bool plugin_is_complete(const struct plugin *plugin)
 {
 	if (plugin->api != PLUGIN_API || !plugin->name || !plugin->about)
 		return false;

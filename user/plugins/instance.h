@@ -39,6 +39,8 @@ struct instance {
 	bool ready;		/* init() succeeded: fini() is due */
 };
 
+/* Has it what its kind needs? */
+bool plugin_is_complete(const struct plugin *plugin);
 /*
  * Memory for it: 0, -ENOMEM, or -ENOTSUP when the table is of another version or lacks a callback.
  * Arguments are then filled in by config/args.h, and instance_init() follows.

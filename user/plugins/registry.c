@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The plugins that are built in, by name in alphabetical order. A new one is one file that
- * defines `const struct plugin plugin_<name>`, and one line here.
+ * The plugins, by name in alphabetical order. A new built-in one is one file that defines
+ * `const struct plugin plugin_<name>`, and one line here; those of others are added at start.
  */
 #include "plugins/registry.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "config/diagnostics.h"
@@ -26,17 +27,19 @@
 #define DECLARE(name) extern const struct plugin plugin_##name;
 #define POINTER(name) &plugin_##name,
 #define NAME(name)    #name,
+#define COUNT(name)   +1
 
 BUILT_IN(DECLARE)
 
-static const struct plugin *const plugins[] = { BUILT_IN(POINTER) };
-static const char *const names[] = { BUILT_IN(NAME) NULL };
+#define ADDED_MAX 64 /* of others */
 
-#define NR_PLUGINS (sizeof(plugins) / sizeof(plugins[0]))
+static const struct plugin *plugins[0 BUILT_IN(COUNT) + ADDED_MAX] = { BUILT_IN(POINTER) };
+static const char *names[0 BUILT_IN(COUNT) + ADDED_MAX + 1] = { BUILT_IN(NAME) NULL };
+static size_t nr_plugins = 0 BUILT_IN(COUNT);
 
 const struct plugin *registry_find(const char *name)
 {
-	for (size_t i = 0; i < NR_PLUGINS; i++)
+	for (size_t i = 0; i < nr_plugins; i++)
 		if (!strcmp(plugins[i]->name, name))
 			return plugins[i];
 	return NULL;
@@ -44,7 +47,25 @@ const struct plugin *registry_find(const char *name)
 
 const struct plugin *registry_at(size_t i)
 {
-	return i < NR_PLUGINS ? plugins[i] : NULL;
+	return i < nr_plugins ? plugins[i] : NULL;
+}
+
+int registry_add(const struct plugin *plugin)
+{
+	size_t at = 0;
+
+	if (registry_find(plugin->name))
+		return -EEXIST;
+	if (nr_plugins == sizeof(plugins) / sizeof(plugins[0]))
+		return -ENOSPC;
+	while (at < nr_plugins && strcmp(plugins[at]->name, plugin->name) < 0)
+		at++;
+	memmove(&plugins[at + 1], &plugins[at], (nr_plugins - at) * sizeof(plugins[0]));
+	memmove(&names[at + 1], &names[at], (nr_plugins + 1 - at) * sizeof(names[0]));
+	plugins[at] = plugin;
+	names[at] = plugin->name;
+	nr_plugins++;
+	return 0;
 }
 
 const char *registry_nearest(const char *name)

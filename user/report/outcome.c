@@ -5,6 +5,7 @@
 
 #include "log.h"
 #include "report/report.h"
+#include "report/stats.h"
 #include "report/text.h"
 #include "report/timeline.h"
 #include "report/units.h"
@@ -62,6 +63,8 @@ void report_outcome(const struct decision *decision)
 	bool recovered = decision->outcome == DECISION_RECOVERED;
 	char line[LINE_BYTES], path[TEXT_PATH_BYTES];
 
+	if (decision->outcome == DECISION_STUCK)
+		stats_add(STATS_KILLS_STUCK, 1);
 	if (!recovered && decision->outcome != DECISION_STUCK)
 		return; /* nothing was awaited: all is said already */
 	if (recovered && decision->silent) /* a victim that does not die is everybody's business */

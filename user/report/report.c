@@ -13,6 +13,7 @@
 #include "report/candidates.h"
 #include "report/hook.h"
 #include "report/kmsg.h"
+#include "report/stats.h"
 #include "report/text.h"
 #include "report/timeline.h"
 #include "report/units.h"
@@ -209,6 +210,10 @@ void report_decision(const struct decision *decision)
 {
 	char text[4 * DECISION_LINE_MAX];
 
+	if (decision->outcome == DECISION_FAILED)
+		stats_add(STATS_KILLS_FAILED, 1);
+	else if (was_killed(decision) && !decision->dry)
+		stats_add(STATS_KILLS, 1);
 	if (decision->silent) {
 		if (was_killed(decision))
 			report_kmsg(decision);

@@ -8,6 +8,8 @@
 
 #include "report/decision.h"
 
+static int last_turn, actions_run;
+
 static void puppet_prerun(void *state, const struct moment *now)
 {
 	struct puppet *puppet = state;
@@ -33,6 +35,7 @@ static enum verdict puppet_run(void *state, const struct moment *now)
 	struct puppet *puppet = state;
 
 	puppet->nr_runs++;
+	puppet->turn = ++last_turn;
 	puppet->group_seen = now->group;
 	if (puppet->wake_after_ns)
 		moment_wake_at(now, now->now_ns + puppet->wake_after_ns);
@@ -45,6 +48,17 @@ static enum verdict puppet_run(void *state, const struct moment *now)
 	if (puppet->pause_s >= 0)
 		now->evaluation->pause_s = puppet->pause_s;
 	return puppet->verdict;
+}
+
+static enum verdict puppet_run_action(void *state, const struct moment *now)
+{
+	actions_run++;
+	return puppet_run(state, now);
+}
+
+int puppet_actions_run(void)
+{
+	return actions_run;
 }
 
 static int puppet_init(void *state, const struct plugin_env *env, struct plugin_error *ret_error)
@@ -65,7 +79,7 @@ static const struct plugin puppet_detect = {
 static const struct plugin puppet_act = {
 	.api = PLUGIN_API, .kind = PLUGIN_ACT, .name = "puppet_action", .about = "",
 	.any_args = true, .state_size = sizeof(struct puppet), .init = puppet_init,
-	.prerun = puppet_prerun, .run = puppet_run,
+	.prerun = puppet_prerun, .run = puppet_run_action,
 };
 
 static struct instance *instances(const struct plugin *plugin, size_t nr)
@@ -124,6 +138,22 @@ struct rules *puppet_rules(size_t nr_detectors, size_t nr_actions)
 
 	puppet_add_ruleset(rules, nr_detectors, nr_actions);
 	return rules;
+}
+
+static void take_over(struct instance **all, size_t nr, const struct plugin *plugin)
+{
+	for (size_t i = 0; i < nr; i++)
+		instance_free(&(*all)[i]);
+	free(*all);
+	*all = instances(plugin, nr);
+}
+
+void puppet_take_over(struct ruleset *ruleset)
+{
+	for (size_t i = 0; i < ruleset->nr_groups; i++)
+		take_over(&ruleset->groups[i].detectors, ruleset->groups[i].nr_detectors,
+			  &puppet_detect);
+	take_over(&ruleset->actions, ruleset->nr_actions, &puppet_act);
 }
 
 struct puppet *puppet_detector(struct rules *rules, size_t ruleset, size_t group, size_t i)

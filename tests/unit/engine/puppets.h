@@ -16,6 +16,7 @@ struct puppet {
 	bool kills;  /* ask the killer for cgroup 7 first */
 	uint64_t wake_after_ns; /* ask to be woken; 0: no */
 	int nr_runs, nr_preruns, nr_notices;
+	int turn; /* of all runs of all puppets, its last one's number */
 	const char *group_seen;
 };
 
@@ -27,5 +28,10 @@ struct puppet *puppet_action(struct rules *rules, size_t ruleset, size_t i);
 size_t puppet_add_ruleset(struct rules *rules, size_t nr_detectors, size_t nr_actions);
 /* Another group "g<n>" of one detector. */
 size_t puppet_add_group(struct rules *rules, size_t ruleset);
+
+/* Makes every plugin of a ruleset, compiled as it may be, a puppet that says CONTINUE. */
+void puppet_take_over(struct ruleset *ruleset);
+/* Runs of all puppets that stand for actions, so far; also of those that are gone. */
+int puppet_actions_run(void);
 
 #endif

@@ -9,6 +9,7 @@
 #include "engine/clones.h"
 #include "engine/engine.h"
 #include "engine/ruleset.h"
+#include "plugins/kill/pause.h"
 #include "report/decision.h"
 #include "table_test.h"
 #include "unit/engine/puppets.h"
@@ -115,8 +116,9 @@ TABLE_TEST(async_silence, kill_after, silences, row)
 	teardown();
 }
 
-Test(async, a_dropped_chain_says_so_once)
+Test(async, a_dropped_chain_says_so_once_and_gives_up_what_it_waited_for)
 {
+	struct kill_pause hook_runs = { .used = true };
 	char *said;
 
 	rules->rulesets[0].silence_engine = false;
@@ -125,12 +127,15 @@ Test(async, a_dropped_chain_says_so_once)
 	engine_run(engine, 100 * S);
 	detector()->verdict = VERDICT_STOP;
 	engine_run(engine, 101 * S);
+	rules->rulesets[0].actions[1].pause = &hook_runs;
 	said_begin();
 	engine_run(engine, 106 * S);
 	engine_run(engine, 120 * S);
 	said = said_end();
 	cr_expect(eq(str, said, "No DetectorGroup of Ruleset=r fires any more. Dropping action chain at "
 				"Action=kill_by_io_cost\n"));
+	cr_expect(not(hook_runs.used));
+	cr_expect(zero(ptr, rules->rulesets[0].actions[1].pause));
 }
 
 /* The delay of the plugin counts on a resume, too (oomd.md 0.16). */

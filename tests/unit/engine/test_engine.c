@@ -8,6 +8,7 @@
 
 #include "engine/engine.h"
 #include "report/decision.h"
+#include "report/stats.h"
 #include "table_test.h"
 #include "unit/engine/puppets.h"
 #include "unit/fake_source.h"
@@ -109,6 +110,7 @@ TABLE_TEST(engine_records, wake, kinds, row)
 	engine_run(engine, 100 * S);
 	fake_record(&fake, row->kind, 1, ~0ULL);
 	cr_expect(eq(int, engine_drain(engine, 101 * S), 1));
+	cr_expect(eq(i64, stats_get(STATS_RECORDS), 1));
 	engine_run(engine, 101 * S);
 	cr_expect(eq(u64, engine_evaluations(engine), 1 + row->evaluates), "%s", row->why);
 	teardown();
@@ -325,6 +327,8 @@ Test(engine, lost_records_lead_to_a_fresh_look)
 	engine_drain(engine, 101 * S);
 	engine_run(engine, 101 * S);
 	cr_expect(eq(u64, engine_evaluations(engine), 2));
+	cr_expect(eq(i64, stats_get(STATS_EVALUATIONS), 2));
+	cr_expect(eq(i64, stats_get(STATS_RECORDS_LOST), 1));
 }
 
 Test(engine, without_rules_it_does_nothing)

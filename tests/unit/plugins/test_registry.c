@@ -119,6 +119,9 @@ Test(plugins, print)
 		for (const struct plugin_arg *arg = plugin->args; arg && arg->name; arg++)
 			cr_expect(strstr(list, arg->help) != NULL, "%s.%s", plugin->name, arg->name);
 	}
+	cr_expect(strstr(list, "dummy_prekill_hook (prekill hook): ") != NULL, "hooks are listed, too");
+	cr_expect(strstr(list, "exec (prekill hook): ") != NULL);
+	cr_expect(strstr(list, "every prekill hook also takes:\n    cgroup ") != NULL);
 	cr_expect(strstr(list, "post_action_delay       integer >= 0 ") != NULL);
 	cr_expect(strstr(list, "(0 to 99) [default 80]") != NULL);
 	cr_expect(strstr(list, "resource                memory|io          what is short [required]") != NULL);
@@ -187,6 +190,8 @@ static const struct {
 	{ "no name", { .api = PLUGIN_API, .about = "x", .run = run_nothing } },
 	{ "no about", { .api = PLUGIN_API, .name = "x", .run = run_nothing } },
 	{ "a detector that does nothing", { .api = PLUGIN_API, .name = "x", .about = "x" } },
+	{ "a hook that cannot be fired",
+	  { .api = PLUGIN_API, .kind = PLUGIN_HOOK, .name = "x", .about = "x", .run = run_nothing } },
 	{ "a kill plugin that cannot rank",
 	  { .api = PLUGIN_API, .kind = PLUGIN_KILL, .name = "x", .about = "x", .run = run_nothing } },
 };

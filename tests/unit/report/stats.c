@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "report/report.h"
+#include "said.h"
 #include "table_test.h"
 
 static const struct {
@@ -44,4 +46,36 @@ Test(stats, reset_is_for_all)
 	stats_reset();
 	for (enum stats_counter i = 0; i < STATS_NR; i++)
 		cr_expect(zero(i64, stats_get(i)), "%d", (int)i);
+}
+
+static const struct {
+	const char *why;
+	enum decision_outcome outcome;
+	bool dry;
+	int64_t kills, failed, stuck;
+} decisions[] = {
+	{ "nothing was tried", DECISION_NONE, false, 0, 0, 0 },
+	{ "oomd does not count dry ones", DECISION_DRY, true, 0, 0, 0 },
+	{ "signals are sent", DECISION_PENDING, false, 1, 0, 0 },
+	{ "nobody could be killed", DECISION_FAILED, false, 0, 1, 0 },
+	{ "nobody is there", DECISION_NO_CANDIDATE, false, 0, 0, 0 },
+	{ "somebody does not die", DECISION_STUCK, false, 1, 0, 1 },
+};
+
+/* The first report of a kill is of what was tried, the second of what came of it. */
+TABLE_TEST(stats, decisions_are_counted, decisions, row)
+{
+	static struct decision decision;
+
+	decision.outcome = row->outcome == DECISION_STUCK ? DECISION_PENDING : row->outcome;
+	decision.dry = row->dry;
+	decision.silent = true; /* counted all the same */
+	said_begin();
+	report_decision(&decision);
+	decision.outcome = row->outcome;
+	report_outcome(&decision);
+	said_end();
+	cr_expect(eq(i64, stats_get(STATS_KILLS), row->kills), "%s", row->why);
+	cr_expect(eq(i64, stats_get(STATS_KILLS_FAILED), row->failed), "%s", row->why);
+	cr_expect(eq(i64, stats_get(STATS_KILLS_STUCK), row->stuck), "%s", row->why);
 }
