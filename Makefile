@@ -42,7 +42,7 @@ USER_OBJ := $(USER_SRC:%.c=$(O)/%.o)
 LIB_OBJ  := $(filter-out $(O)/user/main.o,$(USER_OBJ))
 UNIT_SRC := $(shell find tests/unit -name '*.c' 2>/dev/null | sort)
 UNIT_OBJ := $(UNIT_SRC:%.c=$(O)/%.o)
-GUEST_SRC := $(shell find tests/guest -name '*.c' | sort)
+GUEST_SRC := $(shell find tests/guest -name '*.c' | sort) tests/unit/act/fake_systemd.c
 GUEST_OBJ := $(GUEST_SRC:%.c=$(O)/%.o)
 # What a plugin outside the tree is built against: export.h and all that it includes.
 PLUGIN_HEADERS := $(patsubst ./%,%,$(filter %.h,$(shell $(CC) -I. -Iuser -MM user/plugins/export.h)))

@@ -1,25 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One question at a time, in one slot. The slot belongs to the thread from the question to the
- * answer; an asker who gave up leaves it there, and until the thread has come back nobody else
- * waits at all.
+ * One question at a time, in one slot, and questions have numbers. The slot belongs to the thread
+ * until the last question has its answer; an asker who gave up leaves it there, and until the thread
+ * has come back nobody else waits at all. The semaphores only wake, what counts is the numbers.
  */
 #include "source/xattr_probe.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <linux/limits.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/xattr.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "thread.h"
 
@@ -27,32 +22,18 @@
 #define NS_PER_MS   1000000L
 #define NS_PER_S    1000000000L
 
-enum { SLOT_FREE, SLOT_ASKED, SLOT_ANSWERED };
-
 struct xattr_probe {
 	const char *cgroup_fs;
+	xattr_look_fn look;
 	pthread_t thread;
 	sem_t asked, answered;
-	atomic_int slot;
+	unsigned nr_asked;
+	atomic_uint nr_answered;
 	atomic_bool stop;
 	uint64_t cgroup_id;
-	char folder[PATH_MAX], name[XATTR_NAME_MAX + 1];
+	char path[PATH_MAX], name[XATTR_NAME_MAX + 1];
 	bool has;
 };
-
-static bool look(const struct xattr_probe *probe)
-{
-	int fd = open(probe->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct stat stat;
-	bool has;
-
-	if (fd < 0)
-		return false;
-	has = !fstat(fd, &stat) && stat.st_ino == probe->cgroup_id &&
-	      fgetxattr(fd, probe->name, NULL, 0) >= 0;
-	close(fd);
-	return has;
-}
 
 static void *probe_main(void *arg)
 {
@@ -63,13 +44,14 @@ static void *probe_main(void *arg)
 			;
 		if (atomic_load(&probe->stop))
 			return NULL;
-		probe->has = look(probe);
-		atomic_store(&probe->slot, SLOT_ANSWERED);
+		probe->has = probe->look(probe->cgroup_fs, probe->path, probe->cgroup_id,
+					 probe->name) == 1;
+		atomic_store(&probe->nr_answered, probe->nr_asked);
 		sem_post(&probe->answered);
 	}
 }
 
-int xattr_probe_new(const char *cgroup_fs, struct xattr_probe **ret_probe)
+int xattr_probe_new(const char *cgroup_fs, xattr_look_fn look, struct xattr_probe **ret_probe)
 {
 	struct xattr_probe *probe = calloc(1, sizeof(*probe));
 	int err;
@@ -77,6 +59,7 @@ int xattr_probe_new(const char *cgroup_fs, struct xattr_probe **ret_probe)
 	if (!probe)
 		return -ENOMEM;
 	probe->cgroup_fs = cgroup_fs;
+	probe->look = look;
 	sem_init(&probe->asked, 0, 0);
 	sem_init(&probe->answered, 0, 0);
 	err = thread_start("boomd-xattr", STACK_BYTES, probe_main, probe, &probe->thread);
@@ -120,22 +103,18 @@ bool xattr_probe_has(struct xattr_probe *probe, uint64_t cgroup_id, const char *
 		     const char *name)
 {
 	struct timespec until = in_ms(XATTR_PROBE_MS);
-	int length;
 
-	if (atomic_load(&probe->slot) == SLOT_ASKED)
+	if (atomic_load(&probe->nr_answered) != probe->nr_asked)
 		return false;
-	while (!sem_trywait(&probe->answered)) /* an answer that came too late */
-		;
-	length = snprintf(probe->folder, sizeof(probe->folder), "%s/%s", probe->cgroup_fs, path);
-	if (length < 0 || (size_t)length >= sizeof(probe->folder) ||
-	    strlen(name) >= sizeof(probe->name))
+	if (strlen(path) >= sizeof(probe->path) || strlen(name) >= sizeof(probe->name))
 		return false;
+	strcpy(probe->path, path);
 	strcpy(probe->name, name);
 	probe->cgroup_id = cgroup_id;
-	atomic_store(&probe->slot, SLOT_ASKED);
+	probe->nr_asked++;
 	sem_post(&probe->asked);
-	while (sem_clockwait(&probe->answered, CLOCK_MONOTONIC, &until))
-		if (errno != EINTR)
+	while (atomic_load(&probe->nr_answered) != probe->nr_asked)
+		if (sem_clockwait(&probe->answered, CLOCK_MONOTONIC, &until) && errno != EINTR)
 			return false;
 	return probe->has;
 }

@@ -17,8 +17,12 @@
 
 struct xattr_probe;
 
+/* How to look: xattr_is_set(), but for tests. */
+typedef int (*xattr_look_fn)(const char *cgroup_fs, const char *path, uint64_t cgroup_id,
+			     const char *name);
+
 /* Starts the thread. cgroup_fs must outlive it. 0 or -errno. */
-int xattr_probe_new(const char *cgroup_fs, struct xattr_probe **ret_probe);
+int xattr_probe_new(const char *cgroup_fs, xattr_look_fn look, struct xattr_probe **ret_probe);
 /* A thread that is stuck in the kernel is left behind: the process is about to end. */
 void xattr_probe_free(struct xattr_probe *probe);
 

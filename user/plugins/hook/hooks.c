@@ -8,6 +8,7 @@
 
 #include "log.h"
 #include "plugins/kill/pause.h"
+#include "source/xattr.h"
 #include "source/xattr_probe.h"
 
 struct hooks {
@@ -69,7 +70,7 @@ void hooks_set(struct hooks *hooks, const struct hook_list *first)
 			needed |= asks_for_xattr(&list->items[i]);
 	if (!needed || hooks->probe)
 		return;
-	err = xattr_probe_new(hooks->cgroup_fs, &hooks->probe);
+	err = xattr_probe_new(hooks->cgroup_fs, xattr_is_set, &hooks->probe);
 	if (err)
 		log_warn("cannot ask for xattrs (%s), hooks match by their cgroup patterns only",
 			 strerror(-err));
