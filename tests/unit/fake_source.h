@@ -9,7 +9,7 @@
 
 #include "source/source.h"
 
-#define FAKE_ROWS_MAX	 64
+#define FAKE_ROWS_MAX	 640
 #define FAKE_RECORDS_MAX 64
 
 struct fake_told {

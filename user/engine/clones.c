@@ -191,7 +191,7 @@ static int make_place(struct clones *clones)
 }
 
 /* Appends it, out of order. */
-static bool add(struct clones *clones, const struct cgroup *cgroup, const char *cgroup_fs)
+static void add(struct clones *clones, const struct cgroup *cgroup, const char *cgroup_fs)
 {
 	struct clone *clone;
 	int err = make_place(clones);
@@ -203,11 +203,10 @@ static bool add(struct clones *clones, const struct cgroup *cgroup, const char *
 			log_warn("ruleset \"%s\" cannot be made to run for a cgroup (%s), trying again",
 				 clones->written->name, strerror(-err));
 		clones->told_failure = true;
-		return false;
+		return;
 	}
 	log_info("Adding runnable ruleset for cgroup: %s", clone->cgroup);
 	clones->items[clones->nr_items++] = clone;
-	return true;
 }
 
 /* 1 or 0, or -errno: nobody knows. */
@@ -264,7 +263,8 @@ static size_t make_the_missing(struct clones *clones, const struct cgroup_list *
 {
 	size_t nr_known = clones->nr_items;
 
-	for (size_t i = 0; i < list->nr_items; i++) {
+	clones->unfinished = false;
+	for (size_t i = 0; i < list->nr_items && !clones->unfinished; i++) {
 		const struct cgroup *cgroup = list->items[i];
 
 		if (find_among(clones, nr_known, cgroup->row->id) ||
@@ -279,6 +279,7 @@ static size_t make_the_missing(struct clones *clones, const struct cgroup_list *
 			break;
 		}
 		add(clones, cgroup, cgroup_fs);
+		clones->unfinished = clones->nr_items == nr_known + CLONES_AT_A_TIME;
 	}
 	if (clones->nr_items > nr_known)
 		qsort(clones->items, clones->nr_items, sizeof(struct clone *), compare_clones);
@@ -300,7 +301,8 @@ size_t clones_follow(struct clones *clones, const struct moment *now, const char
 	mark_those_that_match(clones, &list, cgroup_fs);
 	drop_the_others(clones);
 	nr_made = make_the_missing(clones, &list, cgroup_fs, max);
-	forget_pauses(clones);
+	if (!clones->unfinished)
+		forget_pauses(clones);
 	arena_release(arena, mark);
 	return nr_made;
 }

@@ -17,6 +17,8 @@
 
 #include "engine/rules.h"
 
+#define CLONES_AT_A_TIME 512 /* made by one clones_follow(): about 40 ms of work */
+
 struct clone {
 	uint64_t cgroup_id;
 	char *cgroup;  /* its path, absolute and fit to print */
@@ -36,8 +38,9 @@ struct clones {
 	struct cgroup_patterns cgroups;
 	struct clone **items; /* by cgroup id, ascending */
 	size_t nr_items, nr_places;
-	struct kept_pause *pauses; /* by cgroup id, ascending; until the first clones_follow() */
+	struct kept_pause *pauses; /* by cgroup id, ascending; until clones_follow() has finished */
 	size_t nr_pauses;
+	bool unfinished; /* the last clones_follow() left some for the next */
 	bool told_full, told_failure; /* said once */
 };
 
@@ -53,7 +56,7 @@ bool clones_have_filter(const struct clones *clones);
 
 /*
  * Drops the clones whose cgroup is gone or no longer matches, and makes those that are missing, up
- * to max clones; both are logged. Returns how many were made. What cannot be known (an xattr that
+ * to max clones in all and CLONES_AT_A_TIME at this time; both are logged. Returns how many were made. What cannot be known (an xattr that
  * cannot be read) changes nothing.
  */
 size_t clones_follow(struct clones *clones, const struct moment *now, const char *cgroup_fs,

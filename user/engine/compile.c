@@ -156,6 +156,9 @@ int ruleset_compile(const struct config_ruleset *written, const struct plugin_en
 	size_t nr_errors = diagnostics->nr_errors;
 	int err = fill_in(written, env, diagnostics, &ruleset);
 
+	if (*written->xattr_filter && !*written->cgroup)
+		diagnostics_add(diagnostics, SEVERITY_WARNING, written->at,
+				"ruleset \"%s\": xattr_filter does nothing without cgroup", ruleset.name);
 	if (*written->cgroup) {
 		int one = clones_new(written, env, diagnostics, &ruleset.clones);
 

@@ -6,6 +6,9 @@
  * new clone runs in the same evaluation that made it, as in oomd; its own first kill is the only
  * one that can have an allocation before it.
  *
+ * Many at once are made bit by bit, with an evaluation after each, so that records and the other
+ * rulesets have their turn.
+ *
  * It is done when a record says so (100 ms after a mkdir, rmdir or, where there is an xattr_filter,
  * after an xattr was set or removed), when the engine polls (nobody tells then), and at each tick.
  */
@@ -32,6 +35,10 @@ static void follow_clones(struct engine *engine, struct ruleset *ruleset, struct
 			  nr_others < max ? max - nr_others : 0))
 		ruleset_run_fresh(ruleset, now, !engine->verification.running,
 				  engine_retry_ns(engine), engine_acted, engine);
+	if (ruleset->clones->unfinished) {
+		engine->membership_changed = true;
+		engine_make_due(engine, &(struct boomd_record){ 0 });
+	}
 }
 
 void engine_follow_membership(struct engine *engine, struct moment *now)

@@ -36,7 +36,8 @@ enum plugin_kind { PLUGIN_DETECT, PLUGIN_KILL, PLUGIN_ACT, PLUGIN_HOOK };
 enum verdict {
 	VERDICT_CONTINUE, /* detector: the condition holds; action: go on with the next one */
 	VERDICT_STOP,	  /* detector: it does not; action: done, pause the ruleset */
-	VERDICT_PAUSED,	  /* action: not finished, call again */
+	/* action: not finished, call again; a kill plugin only while a detector group fires */
+	VERDICT_PAUSED,
 };
 
 /* What an argument is, and the C type at its offset. oomd's grammar: oomd.md 1.0. */
@@ -162,7 +163,10 @@ struct plugin {
 
 	int (*init)(void *state, const struct plugin_env *env, struct plugin_error *ret_error);
 	void (*fini)(void *state);
-	/* Fills up to max watches, returns how many; NULL: the engine polls for it. */
+	/*
+	 * Fills up to max watches, returns how many; NULL: the engine polls for it. Depends on the
+	 * arguments only: in a ruleset that runs per cgroup one instance declares for all.
+	 */
 	size_t (*watches)(const void *state, struct watch *ret_watches, size_t max);
 	/*
 	 * With these arguments, does it look at moment.swap_out, or at what system has of

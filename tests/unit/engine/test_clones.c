@@ -170,6 +170,15 @@ Test(clones, a_pattern_that_leaves_the_root_is_told_with_its_place)
 	cr_expect(strstr(messages, "..") != NULL, "%s", messages);
 }
 
+Test(clones, a_filter_without_cgroups_is_warned_about)
+{
+	cr_assert(zero(int, compile("\"xattr_filter\": \"user.x\"", CONTINUE, CONTINUE)));
+	cr_expect(strstr(messages, "warning: ruleset \"r\": xattr_filter does nothing") != NULL, "%s",
+		  messages);
+	cr_expect(zero(ptr, rules->rulesets[0].clones), "it runs once for the whole machine");
+	rules_free(rules);
+}
+
 #define FOR_ALL(name)                                                                              \
 	"{\"name\": \"" name "\", \"cgroup\": \"*\", \"detectors\": [[\"g\", " CONTINUE "]], "    \
 	"\"actions\": [" CONTINUE "]}"
@@ -197,6 +206,20 @@ Test(clones, all_rules_together_have_no_more_than_max_cgroups)
 	membership(102 * S);
 	cr_expect(eq(sz, nr_clones(), 4));
 	cr_expect(eq(sz, rules->rulesets[1].clones->nr_items, 4));
+}
+
+Test(clones, many_at_once_are_made_bit_by_bit)
+{
+	for (uint64_t id = 2; id < 602; id++)
+		make(id, 1, "same", 0);
+	cr_assert(zero(int, compile("\"cgroup\": \"*\"", CONTINUE, CONTINUE)));
+	start();
+	engine_run(engine, 100 * S);
+	cr_expect(eq(sz, nr_clones(), CLONES_AT_A_TIME));
+	cr_expect(zero(u64, engine_wake_ns(engine)), "at once, but after the records that wait");
+	engine_run(engine, 100 * S);
+	cr_expect(eq(sz, nr_clones(), 600));
+	cr_expect(ne(u64, engine_wake_ns(engine), 0));
 }
 
 /* A name that would speak to the terminal. */
@@ -396,6 +419,21 @@ Test(clones, a_cgroup_that_goes_takes_its_clone_along)
 	cr_expect(zero(sz, nr_clones()));
 	woken(150 * S);
 	cr_expect(eq(sz, recorder.nr_kills, 3));
+}
+
+/* Between its end and the next look at what came and went, also if it asks for nothing of its own. */
+Test(clones, one_whose_cgroup_is_gone_does_not_run_any_more)
+{
+	make_two();
+	make(5, 1, "other", 0);
+	cr_assert(zero(int, compile("\"cgroup\": \"s/*\", \"post_action_delay\": 0", CONTINUE,
+				    "{\"name\": \"kill_by_io_cost\", \"args\": {\"cgroup\": \"other\"}}")));
+	start();
+	engine_run(engine, 100 * S);
+	cr_expect(eq(sz, recorder.nr_kills, 2), "a's and b's");
+	take_away(3);
+	woken(110 * S);
+	cr_expect(eq(sz, recorder.nr_kills, 3), "b's");
 }
 
 Test(clones, one_made_anew_under_the_same_name_starts_from_nothing)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/clones.h"
 #include "engine/watches.h"
 #include "table_test.h"
 #include "unit/fake_source.h"
@@ -16,6 +17,7 @@ struct waiter {
 	enum watch_kind kind;
 	uint64_t threshold;
 	uint64_t noticed;
+	bool below_ruleset_cgroup;
 };
 
 static size_t waiter_watches(const void *state, struct watch *ret_watches, size_t max)
@@ -26,6 +28,7 @@ static size_t waiter_watches(const void *state, struct watch *ret_watches, size_
 	ret_watches[0] = (struct watch){
 		.kind = waiter->kind,
 		.cgroups = &waiter->patterns,
+		.below_ruleset_cgroup = waiter->below_ruleset_cgroup,
 		.record_kinds = BOOMD_KIND_BIT(BOOMD_RECORD_MEMORY_EVENTS),
 		.row = { .metric = BOOMD_METRIC_MEMORY, .threshold = waiter->threshold },
 		.trigger = { .threshold_us = 1000, .window_us = 500000 },
@@ -240,4 +243,135 @@ Test(watches, new_rules_start_from_nothing)
 	cr_expect(eq(sz, fake.nr_disarmed, 2));
 	apply();
 	cr_expect(eq(sz, fake.nr_armed, 1), "armed again after disarming");
+}
+
+/* --- rulesets that run per cgroup: the template declares, clones are made by hand --- */
+
+static struct config_ruleset written = { .name = (char *)"r", .cgroup = (char *)"*",
+					 .xattr_filter = (char *)"" };
+static struct clones *clones;
+static struct instance cloned[2];
+static struct detector_group cloned_groups[2];
+static struct clone clone_items[2];
+static struct clone *clone_pointers[2];
+
+/* One for cgroup 2, "a", and one for cgroup 4, "c", with an instance each like the template's. */
+static void make_clones(size_t nr)
+{
+	struct diagnostics diagnostics;
+
+	diagnostics_init(&diagnostics, "t", false);
+	cr_assert(zero(int, clones_new(&written, &(struct plugin_env){ 0 }, &diagnostics, &clones)));
+	diagnostics_fini(&diagnostics);
+	for (size_t i = 0; i < nr; i++) {
+		cr_assert(zero(int, instance_new(&waits, &cloned[i])));
+		cloned_groups[i] = (struct detector_group){ .detectors = &cloned[i],
+							    .nr_detectors = 1 };
+		clone_items[i] = (struct clone){ .cgroup_id = i ? 4 : 2 };
+		clone_items[i].ruleset.groups = &cloned_groups[i];
+		clone_items[i].ruleset.nr_groups = 1;
+		clone_pointers[i] = &clone_items[i];
+	}
+	clones->items = clone_pointers;
+	clones->nr_items = nr;
+	ruleset.clones = clones;
+}
+
+static void forget_clones(void)
+{
+	for (size_t i = 0; i < 2; i++)
+		instance_free(&cloned[i]);
+	clones->items = NULL;
+	clones->nr_items = 0;
+	clones_free(clones);
+}
+
+static uint64_t noticed_by(size_t clone)
+{
+	return ((struct waiter *)cloned[clone].state)->noticed;
+}
+
+Test(watches, below_the_ruleset_cgroup_counts_from_each_clones)
+{
+	fake_cgroup(&fake, 5, 4, "d");
+	add(&waits, ".", WATCH_ROW, 1)->below_ruleset_cgroup = true;
+	add(&waits, "*", WATCH_ROW, 2)->below_ruleset_cgroup = true;
+	add(&waits, "nobody/*", WATCH_ROW, 3)->below_ruleset_cgroup = true;
+	make_clones(1);
+	watches_set(watches, &fake.source, &rules);
+	apply();
+	cr_assert(not(zero(ptr, (void *)told(2))));
+	cr_assert(not(zero(ptr, (void *)told(3))));
+	cr_expect(eq(u64, told(2)->mask, 1));
+	cr_expect(eq(u64, told(3)->mask, 2));
+	cr_expect(zero(ptr, (void *)told(4)), "it has no clone");
+	cr_expect(zero(ptr, (void *)told(5)));
+	cr_expect(eq(sz, fake.nr_watches, 3), "of the template, not of each clone");
+	forget_clones();
+}
+
+/* An xattr is set on an old cgroup: it and what is below it are told again, the others are not. */
+Test(watches, a_clone_on_an_old_cgroup_is_told_without_a_word_to_the_others)
+{
+	add(&waits, ".", WATCH_TRIGGER, 0)->below_ruleset_cgroup = true;
+	add(&waits, "*", WATCH_TRIGGER, 0)->below_ruleset_cgroup = true;
+	make_clones(2);
+	clones->nr_items = 1;
+	watches_set(watches, &fake.source, &rules);
+	apply();
+	cr_expect(eq(sz, fake.nr_armed, 2));
+	clones->nr_items = 2;
+	clone_items[1].is_fresh = true;
+	apply();
+	cr_assert(eq(sz, fake.nr_armed, 3));
+	cr_expect(eq(u64, fake.armed[2].id, 4));
+	clone_items[1].is_fresh = false;
+	apply();
+	cr_expect(eq(sz, fake.nr_armed, 3));
+	forget_clones();
+}
+
+Test(watches, a_trigger_is_noticed_by_the_clone_it_is_for)
+{
+	struct waiter *template = add(&waits, "*", WATCH_TRIGGER, 0);
+
+	template->below_ruleset_cgroup = true;
+	make_clones(2);
+	watches_set(watches, &fake.source, &rules);
+	apply();
+	watches_notice(watches, tree, &(struct boomd_record){ .cgroup_id = 77, .time_ns = 7 });
+	cr_expect(zero(u64, noticed_by(0)), "a cgroup that is not there");
+	watches_notice(watches, tree, &(struct boomd_record){ .cgroup_id = 3, .time_ns = 8 });
+	cr_expect(eq(u64, noticed_by(0), 8));
+	cr_expect(zero(u64, noticed_by(1)));
+	cr_expect(zero(u64, template->noticed), "the template never runs");
+	forget_clones();
+}
+
+/* What a clone's detector waits for elsewhere concerns every clone. */
+Test(watches, a_trigger_outside_is_noticed_by_all_clones)
+{
+	add(&waits, "a/b", WATCH_TRIGGER, 0);
+	make_clones(2);
+	watches_set(watches, &fake.source, &rules);
+	apply();
+	cr_expect(eq(sz, fake.nr_armed, 1));
+	watches_notice(watches, tree, &(struct boomd_record){ .cgroup_id = 3, .time_ns = 8 });
+	cr_expect(eq(u64, noticed_by(0), 8));
+	cr_expect(eq(u64, noticed_by(1), 8));
+	forget_clones();
+}
+
+Test(watches, where_there_is_a_filter_changes_of_xattrs_are_asked_for)
+{
+	add(&waits, ".", WATCH_ROW, 1)->below_ruleset_cgroup = true;
+	written.xattr_filter = (char *)"user.guard";
+	written.cgroup = (char *)"a";
+	make_clones(0);
+	watches_set(watches, &fake.source, &rules);
+	apply();
+	cr_assert(not(zero(ptr, (void *)told(2))));
+	cr_expect(eq(u32, told(2)->kinds, BOOMD_KIND_BIT(BOOMD_RECORD_XATTR)));
+	cr_expect(zero(ptr, (void *)told(4)));
+	forget_clones();
 }

@@ -56,6 +56,17 @@ static int arm(uint64_t id, const char *path, uint32_t tag)
 	return triggers_arm(triggers, root, id, path, &trigger, tag);
 }
 
+Test(trigger, the_same_again_is_once)
+{
+	uint64_t id = make_cgroup("a");
+
+	cr_expect(zero(int, arm(id, "a", 1)));
+	cr_expect(zero(int, arm(id, "a", 1)));
+	cr_expect(eq(sz, triggers_count(triggers), 1));
+	cr_expect(zero(int, arm(id, "a", 2)));
+	cr_expect(eq(sz, triggers_count(triggers), 2));
+}
+
 static const struct {
 	const char *why;
 	uint32_t threshold_us, window_us;
