@@ -64,6 +64,8 @@ const char *text_record_kind(uint32_t kind)
 		return "exit";
 	case BOOMD_RECORD_PREFERENCE:
 		return "preference";
+	case BOOMD_RECORD_CGROUP_RELEASED:
+		return "cgroup-released";
 	case BOOMD_RECORD_KINDS:
 		break;
 	}
