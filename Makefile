@@ -123,6 +123,15 @@ $(O)/guest-tests: $(LIB_OBJ) $(GUEST_OBJ)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIBS) -lcriterion -o $@
 
+# The page of the tables that the unit tests are: their objects, with a main() of its own.
+$(O)/conformance-page: $(LIB_OBJ) $(UNIT_OBJ) $(O)/tests/conformance_page.o
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIBS) -lcriterion -o $@
+
+.PHONY: conformance
+conformance: $(O)/conformance-page ## write docs/oomd-conformance.md from the unit tests
+	$(Q)$(O)/conformance-page > docs/oomd-conformance.md
+
 # Programs that make memory short in a guest: static, so that they bring nothing along.
 $(O)/load/%: tests/load/%.c
 	$(call msg,LOAD,$@)
@@ -133,7 +142,8 @@ loads: $(LOADS)
 
 guest-programs: $(O)/boomd $(O)/guest-tests $(LOADS) $(SAMPLES)
 
-unit-tests: $(O)/unit-tests $(SAMPLES) $(BAD_SO)
+# some start the daemon that lies beside them
+unit-tests: $(O)/unit-tests $(O)/boomd $(SAMPLES) $(BAD_SO)
 
 unit: unit-tests ## run the unit tests (any user)
 	$(Q)$(O)/unit-tests -j2

@@ -46,6 +46,14 @@ static void write_file(const char *folder, const char *name, const char *format,
 	cr_assert(fclose(file) == 0, "%s: %s", path, strerror(errno));
 }
 
+void fixture_folder(struct fixture *fixture, const char *path)
+{
+	char buf[PATH_MAX];
+
+	snprintf(buf, sizeof(buf), "%s/%s/", fixture->cgroup_fs, path);
+	make_folders(buf);
+}
+
 void fixture_write(struct fixture *fixture, const char *path, const char *format, ...)
 {
 	va_list args;

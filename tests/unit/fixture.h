@@ -67,6 +67,8 @@ const char *fixture_proc(const struct fixture *fixture);
 
 /* Makes the cgroup, and its parents as folders without files, or writes its files anew. */
 void fixture_cgroup(struct fixture *fixture, const char *path, struct fixture_cgroup cgroup);
+/* Makes the folder and its parents, without files. */
+void fixture_folder(struct fixture *fixture, const char *path);
 /* Writes one file below the cgroup root, making its folder when there is none. */
 void fixture_write(struct fixture *fixture, const char *path, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
