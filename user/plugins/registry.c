@@ -11,14 +11,19 @@
 
 #define BUILT_IN(X)                                                                                \
 	X(continue)                                                                                \
+	X(dump_cgroup_overview)                                                                    \
 	X(exists)                                                                                  \
 	X(kill_by_io_cost)                                                                         \
 	X(kill_by_memory_size_or_growth)                                                           \
 	X(kill_by_pressure)                                                                        \
 	X(memory_above)                                                                            \
+	X(memory_reclaim)                                                                          \
+	X(nr_dying_descendants)                                                                    \
 	X(pressure_above)                                                                          \
+	X(pressure_rising_beyond)                                                                  \
 	X(psi_trigger)                                                                             \
-	X(stop)
+	X(stop)                                                                                    \
+	X(swap_free)
 
 #define DECLARE(name) extern const struct plugin plugin_##name;
 #define POINTER(name) &plugin_##name,
