@@ -14,6 +14,7 @@
 #define ROOT  0
 #define D     4
 #define REST_NS (4 * S) /* bpf/watch.bpf.c */
+#define FLUSH_NS (21 * MACHINE_STEP_NS) /* 2 s and what the work takes: out of step with folds */
 
 /* xorshift64* */
 static uint64_t draw(struct machine *machine)
@@ -309,7 +310,7 @@ void machine_step(struct machine *machine, struct fake_source *source)
 
 		if (!cgroup->there)
 			continue;
-		if (machine->now_ns % MACHINE_FOLD_NS == 0) {
+		if (machine->now_ns % FLUSH_NS == 0) {
 			cgroup->flushed_pgscan = (uint64_t)cgroup->pgscan_pages;
 			cgroup->flushed_anon =
 				(uint64_t)(cgroup->memory_bytes * cgroup->anon_share);

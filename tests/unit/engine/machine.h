@@ -2,7 +2,7 @@
 /*
  * A machine with a random life, and a kernel that looks at it: cgroups that run, stall, reclaim,
  * grow, rest, come and go in steps of 100 ms, averages folded every 2 s by the kernel's arithmetic
- * (bpf/psi.h), memory.stat flushed every 2 s, and the records that bpf/watch.bpf.c would send for
+ * (bpf/psi.h), memory.stat flushed about as often, and the records that bpf/watch.bpf.c would send for
  * the rows that were asked for. The same seed lives the same life whoever looks on.
  */
 #ifndef TESTS_ENGINE_MACHINE_H

@@ -108,16 +108,16 @@ static const struct {
 	size_t nr_steps;
 } reclaims[] = {
 	{ "a scan counts for whole seconds, the last included", "cgroup=a;duration=5",
-	  { { 0, 0, 0, S, NEVER }, { 1000, 9, 0, C, 3000 }, { 3000, 9, 0, C, NEVER },
+	  { { 0, 0, 0, S, NEVER }, { 1000, 9, 0, C, 3000 }, { 3000, 9, 0, C, 5000 },
 	    { 6999, 9, 0, C, NEVER }, { 7000, 9, 0, S, NEVER }, { 99000, 10, 0, C, 101000 } }, 6 },
-	{ "while it goes on, each fold is looked at", "cgroup=a;duration=0",
+	{ "while it goes on, each fold is looked at, and two more", "cgroup=a;duration=0",
 	  { { 0, 0, 0, S, NEVER }, { 2000, 5, 0, C, 4000 }, { 4000, 7, 0, C, 6000 },
-	    { 5000, 7, 0, S, NEVER } }, 4 },
+	    { 6000, 7, 0, S, 8000 }, { 8000, 7, 0, S, 10000 }, { 10000, 7, 0, S, NEVER } }, 6 },
 	{ "the sum counts", "cgroup=a,b;duration=0",
 	  { { 0, 0, 0, S, NEVER }, { 5000, 5, 0, C, 7000 }, { 10000, 5, 1, C, 12000 },
 	    { 15000, 5, 1, S, NEVER } }, 4 },
-	{ "less than before is no scan, and what comes then is", "cgroup=a,b;duration=0",
-	  { { 0, 0, 50, C, 2000 }, { 5000, 0, 0, S, NEVER }, { 10000, 3, 0, C, 12000 } }, 3 },
+	{ "less than before is no scan, but it may hide one", "cgroup=a,b;duration=0",
+	  { { 0, 0, 50, C, 2000 }, { 5000, 0, 0, S, 7000 }, { 10000, 3, 0, C, 12000 } }, 3 },
 };
 
 TABLE_TEST(over_time, reclaim, reclaims, row)

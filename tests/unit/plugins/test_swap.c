@@ -11,7 +11,7 @@
 #define KB     1024ULL
 #define GIB    (1ULL << 30)
 #define TIB    (1ULL << 40)
-#define BYTES_10_20 "threshold_pct=20;swapout_bps_threshold=1000000"
+#define RATE_OF_20 "threshold_pct=20;swapout_bps_threshold=1000000"
 
 #define ROWS(...) ((const struct world_row[]){ __VA_ARGS__, { 0 } })
 #define SWAP(p, bytes) { .path = p, .swap_bytes = bytes }
@@ -29,11 +29,11 @@ static const struct {
 	{ "EnoughSwap", "threshold_pct=20", 20971512 * KB, (20971512 - 3310136) * KB, { 0 }, 0, S,
 	  NEVER },
 	{ "SwapOff", "threshold_pct=20", 0, 0, { 0 }, 0, S, NEVER },
-	{ "SwapoutRate: too slow", BYTES_10_20, 20971512 * KB, 72 * KB, { true, 800000, 0, 0 }, 0,
+	{ "SwapoutRate: too slow", RATE_OF_20, 20971512 * KB, 72 * KB, { true, 800000, 0, 0 }, 0,
 	  S, 2000 },
-	{ "SwapoutRate: fast enough", BYTES_10_20, 20971512 * KB, 72 * KB, { true, 1200000, 0, 0 }, 0,
+	{ "SwapoutRate: fast enough", RATE_OF_20, 20971512 * KB, 72 * KB, { true, 1200000, 0, 0 }, 0,
 	  C, 2000 },
-	{ "exactly the rate is enough", BYTES_10_20, 20971512 * KB, 72 * KB, { true, 1000000, 0, 0 }, 0,
+	{ "exactly the rate is enough", RATE_OF_20, 20971512 * KB, 72 * KB, { true, 1000000, 0, 0 }, 0,
 	  C, 2000 },
 	{ "exactly the percentage is not little", "threshold_pct=20", 100, 20, { 0 }, 0, S,
 	  NEVER },
@@ -48,12 +48,12 @@ static const struct {
 	{ "less than none", "threshold_pct=-1", 100, 0, { 0 }, 0, S, NEVER },
 	{ "a rate below 0 is always reached", "threshold_pct=20;swapout_bps_threshold=-1", 100, 0, { 0 },
 	  0, C, NEVER },
-	{ "low, nothing scanned, nothing goes out: a row tells", BYTES_10_20, 100, 0,
+	{ "low, nothing scanned, nothing goes out: a row tells", RATE_OF_20, 100, 0,
 	  { true, 0, 900, 900 }, 0, S, NEVER },
-	{ "low, and scanned: it may begin at any time", BYTES_10_20, 100, 0, { true, 0, 0, 0 }, 7, 
+	{ "low, and scanned: it may begin at any time", RATE_OF_20, 100, 0, { true, 0, 0, 0 }, 7,
 	  S, 2000 },
-	{ "low, and no rate yet", BYTES_10_20, 100, 0, { 0 }, 0, S, 2000 },
-	{ "not low: a row tells", BYTES_10_20, 100, 90, { true, 1200000, 0, 0 }, 7, S, NEVER },
+	{ "low, and no rate yet", RATE_OF_20, 100, 0, { 0 }, 0, S, 2000 },
+	{ "not low: a row tells", RATE_OF_20, 100, 90, { true, 1200000, 0, 0 }, 7, S, NEVER },
 };
 
 TABLE_TEST(swap_free, looks, frees, row)
@@ -64,6 +64,7 @@ TABLE_TEST(swap_free, looks, frees, row)
 	world_open(&world, ROWS({ .path = "", .pgscan_rate_pages = row->scanned_pages }));
 	world.snapshot.system.swap_total_bytes = row->total_bytes;
 	world.snapshot.system.swap_free_bytes = row->free_bytes;
+	world.snapshot.system.has_vmstat = true;
 	world.now.swap_out = row->swap_out;
 	cr_expect(eq(int, world_run(&world, &detector), row->verdict), "%s", row->why);
 	cr_expect(eq(u64, world.evaluation.wake_ns,
@@ -73,10 +74,23 @@ TABLE_TEST(swap_free, looks, frees, row)
 	world_close(&world);
 }
 
+Test(swap_free, a_rate_that_can_never_be_known_is_not_waited_for)
+{
+	static struct world world;
+	struct instance detector = world_plugin_named("swap_free", RATE_OF_20);
+
+	world_open(&world, ROWS({ .path = "", .pgscan_rate_pages = 7 }));
+	world.snapshot.system.swap_total_bytes = GIB;
+	cr_expect(eq(int, world_run(&world, &detector), S));
+	cr_expect(eq(u64, world.evaluation.wake_ns, NEVER));
+	instance_free(&detector);
+	world_close(&world);
+}
+
 Test(swap_free, vmstat_is_read_only_for_a_rate)
 {
 	struct instance plain = world_plugin_named("swap_free", "threshold_pct=20");
-	struct instance rate = world_plugin_named("swap_free", BYTES_10_20);
+	struct instance rate = world_plugin_named("swap_free", RATE_OF_20);
 	struct watch watches[4];
 
 	cr_expect(not(plain.plugin->needs_vmstat(plain.state)));

@@ -4,20 +4,24 @@
  * MemoryReclaim.cpp).
  *
  * The sum over all cgroups is compared with the one before, so a scan is dated when it is seen. A
- * row tells when scanning begins, and while it goes on every fold is looked at: a scan that is seen
- * late would count as new. As in oomd, the first seconds of the machine's uptime count too.
+ * row tells when scanning begins, and from then on every fold is looked at until nothing has changed
+ * for a while: a scan that is seen late would count as new, and a sum that stands still may only
+ * wait for the kernel to add it up, or hide behind a cgroup that has gone. As in oomd, the first
+ * seconds of the machine's uptime count too.
  */
 #include "log.h"
 #include "plugins/detect/held.h"
 #include "plugins/detect/watch.h"
 
 #define SECOND_NS 1000000000ULL
+#define CALM_NS	  (2 * PSI_FOLD_NS) /* no change for this long: the row tells of the next one */
 
 struct memory_reclaim {
 	struct cgroup_patterns cgroup, ruleset_cgroup;
 	int64_t duration; /* s */
-	uint64_t pages;	  /* scanned by all of them, when last looked at */
-	uint64_t seen_ns; /* when it last had grown; 0: boot */
+	uint64_t pages;	     /* scanned by all of them, when last looked at */
+	uint64_t seen_ns;    /* when it last had grown; 0: boot */
+	uint64_t changed_ns; /* when it last had changed at all */
 };
 
 #define ARG(member) .offset = offsetof(struct memory_reclaim, member)
@@ -51,10 +55,12 @@ static enum verdict memory_reclaim_run(void *state, const struct moment *now)
 	struct memory_reclaim *m = state;
 	uint64_t pages = scanned_pages(m, now);
 
-	if (pages > m->pages) {
+	if (pages > m->pages)
 		m->seen_ns = now->now_ns;
+	if (pages != m->pages)
+		m->changed_ns = now->now_ns;
+	if (m->changed_ns && now->now_ns - m->changed_ns <= CALM_NS)
 		look_after_fold(now);
-	}
 	m->pages = pages;
 	if (m->duration < 0 || (now->now_ns - m->seen_ns) / SECOND_NS > (uint64_t)m->duration)
 		return VERDICT_STOP;
