@@ -42,7 +42,7 @@ USER_OBJ := $(USER_SRC:%.c=$(O)/%.o)
 LIB_OBJ  := $(filter-out $(O)/user/main.o,$(USER_OBJ))
 UNIT_SRC := $(shell find tests/unit -name '*.c' 2>/dev/null | sort)
 UNIT_OBJ := $(UNIT_SRC:%.c=$(O)/%.o)
-GUEST_SRC := $(shell find tests/guest -name '*.c' | sort) tests/unit/act/fake_systemd.c
+GUEST_SRC := $(filter-out tests/guest/peer/%,$(shell find tests/guest -name '*.c' | sort)) tests/unit/act/fake_systemd.c
 GUEST_OBJ := $(GUEST_SRC:%.c=$(O)/%.o)
 # What a plugin outside the tree is built against: export.h and all that it includes.
 PLUGIN_HEADERS := $(patsubst ./%,%,$(filter %.h,$(shell $(CC) -I. -Iuser -MM user/plugins/export.h)))
@@ -51,6 +51,9 @@ SAMPLES  := $(patsubst docs/samples/%.c,$(O)/samples/%.so,$(wildcard docs/sample
 # one plugin for each thing that can be wrong with one
 BAD      := GOOD WRONG_SIZE WRONG_MAJOR NO_LAYOUT WRONG_LAYOUT NO_EXPORT NULL_EXPORT INCOMPLETE HOOK TAKEN UNDEFINED
 BAD_SO   := $(BAD:%=$(O)/tests/plugins/%.so)
+# the guest's harness, with other tests: on one kernel only, and beside another daemon
+PEER_SRC := $(wildcard tests/guest/peer/*.c) $(patsubst %,tests/guest/%.c,cgroup child daemon guest load)
+PEER_OBJ := $(PEER_SRC:%.c=$(O)/%.o)
 LOADS    := $(patsubst tests/load/%.c,$(O)/load/%,$(wildcard tests/load/*.c))
 KERNELS  ?= 6.1 6.12 6.18 7.3
 KERNEL   ?= 6.12
@@ -132,6 +135,10 @@ $(O)/conformance-page: $(LIB_OBJ) $(UNIT_OBJ) $(O)/tests/conformance_page.o
 conformance: $(O)/conformance-page ## write docs/oomd-conformance.md from the unit tests
 	$(Q)$(O)/conformance-page > docs/oomd-conformance.md
 
+$(O)/peer-tests: $(PEER_OBJ)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lcriterion -o $@
+
 # Programs that make memory short in a guest: static, so that they bring nothing along.
 $(O)/load/%: tests/load/%.c
 	$(call msg,LOAD,$@)
@@ -140,7 +147,7 @@ $(O)/load/%: tests/load/%.c
 
 loads: $(LOADS)
 
-guest-programs: $(O)/boomd $(O)/guest-tests $(LOADS) $(SAMPLES)
+guest-programs: $(O)/boomd $(O)/guest-tests $(O)/peer-tests $(LOADS) $(SAMPLES)
 
 # some start the daemon that lies beside them
 unit-tests: $(O)/unit-tests $(O)/boomd $(SAMPLES) $(BAD_SO)
@@ -156,6 +163,7 @@ headers: | $(SKEL) ## check that every header stands alone
 setup: ## install what it takes to build and test
 	$(RUN) tools/setup test
 	$(RUN) tools/setup guest $(KERNELS)
+	$(RUN) tools/setup peer
 
 test: ## everything: gcc, clang, sanitizers, guests; KERNELS="6.1 7.3" for fewer
 	$(RUN) tools/test

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A boomd under test, in a cgroup of its own ("boomd"), with everything that it
- * prints collected line by line.
+ * A daemon under test (boomd, or its peer), in a cgroup of its own that has the program's
+ * name, with everything that it prints collected line by line.
  *
  * A thread of its own reads the pipe: a daemon must never block on a test that is
  * waiting for something else.
@@ -100,12 +100,11 @@ static void save_config(struct guest_daemon *d, const char *config)
 	close(fd);
 }
 
-struct guest_daemon *guest_daemon_start(const char *config, ...)
+static struct guest_daemon *start(const char *program, const char *config, va_list args)
 {
 	struct guest_daemon *d = calloc(1, sizeof(*d));
-	const char *argv[GUEST_MAX_ARGV] = { BOOMD };
+	const char *argv[GUEST_MAX_ARGV] = { program };
 	size_t n = 1;
-	va_list args;
 
 	if (!d)
 		guest_fail("out of memory");
@@ -114,13 +113,33 @@ struct guest_daemon *guest_daemon_start(const char *config, ...)
 		argv[n++] = "--config";
 		argv[n++] = d->config;
 	}
-	va_start(args, config);
 	guest_argv(argv, n, args);
-	va_end(args);
-	d->child = guest_spawn(guest_cgroup_new("boomd"), true, argv);
+	d->child = guest_spawn(guest_cgroup_new(strrchr(program, '/') + 1), true, argv);
 	listen_to(d);
 	d->next = daemons;
 	daemons = d;
+	return d;
+}
+
+struct guest_daemon *guest_daemon_start(const char *config, ...)
+{
+	struct guest_daemon *d;
+	va_list args;
+
+	va_start(args, config);
+	d = start(BOOMD, config, args);
+	va_end(args);
+	return d;
+}
+
+struct guest_daemon *guest_daemon_start_program(const char *program, const char *config, ...)
+{
+	struct guest_daemon *d;
+	va_list args;
+
+	va_start(args, config);
+	d = start(program, config, args);
+	va_end(args);
 	return d;
 }
 
@@ -169,7 +188,7 @@ const char *guest_daemon_await(struct guest_daemon *d, const char *text, int tim
 	while (!(found = search(*d->unseen, text)) && !d->closed && err != ETIMEDOUT)
 		err = pthread_cond_timedwait(&d->news, &d->lock, &end);
 	if (!found) {
-		snprintf(why, sizeof(why), "boomd %s before it said '%s' (%d ms)",
+		snprintf(why, sizeof(why), "%s %s before it said '%s' (%d ms)", d->child.name,
 			 d->closed ? "ended" : "let the time pass", text, timeout_ms);
 		fail_with_output(d, why);
 	}
@@ -213,7 +232,7 @@ bool guest_daemon_alive(const struct guest_daemon *d)
 void guest_daemon_signal(const struct guest_daemon *d, int signal)
 {
 	if (kill(d->child.pid, signal))
-		guest_fail("cannot signal boomd: %s", strerror(errno));
+		guest_fail("cannot signal %s: %s", d->child.name, strerror(errno));
 }
 
 int guest_daemon_await_exit(struct guest_daemon *d, int timeout_ms)

@@ -60,6 +60,9 @@ void guest_load_kill(struct guest_load *load);
 
 /* CONFIG is the text of a configuration, NULL for the built-in one; then arguments, then NULL */
 struct guest_daemon *guest_daemon_start(const char *config, ...) __attribute__((sentinel));
+/* the same of another program that takes --config: an absolute path */
+struct guest_daemon *guest_daemon_start_program(const char *program, const char *config, ...)
+	__attribute__((sentinel));
 /*
  * Wait for a line on its stderr or stdout that contains TEXT, and return it. Each
  * call starts after the line that the call before it returned.

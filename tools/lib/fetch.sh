@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Guest kernels and the emulator, unpacked into the cache:
+# Guest kernels, the emulator and our peer, unpacked into the cache:
 #
 #   $CACHE/kernel/6.12/{vmlinuz,version,modules/*.ko,modules/order}
 #   $CACHE/kernel/6.12.failed   why it could not be fetched; gone once it could
 #   $CACHE/qemu/root/           qemu 10 with all its libraries, its own loader included
+#   $CACHE/oomd/{version,root/} Debian's oomd, to be laid over a guest's root
+#   $CACHE/oomd.failed          why it could not be fetched; gone once it could
 
 # Some kernels have some of them built in.  What they depend on comes along.
 GUEST_MODULES='virtio_pci virtio_blk zram'
@@ -115,5 +117,70 @@ fetch_qemu() {
 	fi
 	{ echo 'qemu could not be fetched:'; tail -5 "$tmp/log"; } >&2
 	rm -rf "$tmp"
+	return 1
+}
+
+# The libraries that oomd itself depends on, with all that they need: what it takes to
+# install the package (perl, dpkg) is of no use here.
+oomd_packages() {
+	local names
+
+	names=$(apt-cache "${APT[@]}" depends --no-pre-depends --no-recommends --no-suggests \
+		--no-conflicts --no-breaks --no-replaces oomd | sed -n 's/^ *Depends: \([^<]*\)$/\1/p')
+	[ -n "$names" ] || { echo 'there is no package oomd'; return 1; }
+	# shellcheck disable=SC2086 # one word a package
+	apt-get "${APT[@]}" -s --no-install-recommends install $names |
+		sed -n 's/^Inst \([^ ]*\) (\([^ ]*\) .*/\1=\2/p'
+}
+
+# oomd_keep FROM TO: program, loader and libraries in one folder, its configuration where it was
+oomd_keep() {
+	local lib=$1/lib/x86_64-linux-gnu to=$2/usr/lib/oomd loader=ld-linux-x86-64.so.2 file
+
+	mkdir -p "$to" "$2/usr/bin" "$2/etc"
+	cp "$1/usr/bin/oomd" "$lib/$loader" "$to/"
+	"$lib/$loader" --library-path "$lib:$1/usr/lib/x86_64-linux-gnu" --list "$1/usr/bin/oomd" |
+		sed -n 's/^[^/]* => \(\/[^ ]*\) (0x.*/\1/p' | while read -r file; do
+		case $file in
+		"$1"/*) cp -L "$file" "$to/" ;;
+		*) echo "$file is not from the packages"; return 1 ;;
+		esac
+	done || return 1
+	cp -a "$1/etc/oomd" "$2/etc/"
+	printf '#!/bin/sh\nexec %s --library-path %s %s "$@"\n' \
+		"/usr/lib/oomd/$loader" /usr/lib/oomd /usr/lib/oomd/oomd >"$2/usr/bin/oomd"
+	chmod +x "$2/usr/bin/oomd"
+}
+
+fetch_oomd_into() {
+	local packages
+
+	apt_root bookworm || return 1
+	apt_update || return 1
+	packages=$(oomd_packages) || return 1
+	# shellcheck disable=SC2086 # one word a package
+	apt_unpack "$1/unpacked" oomd $packages || return 1
+	oomd_keep "$1/unpacked" "$1/kept/root" || return 1
+	apt-cache "${APT[@]}" show oomd | sed -n 's/^Version: //p' >"$1/kept/version"
+	[ -s "$1/kept/version" ]
+}
+
+# fetch_oomd: 0 when the cache holds it afterwards
+fetch_oomd() {
+	local tmp
+
+	[ ! -s "$CACHE/oomd/version" ] || return 0
+	mkdir -p "$CACHE"
+	tmp=$(mktemp -d "$CACHE/oomd.XXXXXX")
+	if fetch_oomd_into "$tmp" >"$tmp/log" 2>&1; then
+		rm -rf "$CACHE/oomd"
+		mv "$tmp/kept" "$CACHE/oomd"
+		rm -rf "$tmp" "$CACHE/oomd.failed"
+		say "  oomd     $(cat "$CACHE/oomd/version")"
+		return 0
+	fi
+	{ echo "Debian's oomd could not be fetched:"; tail -5 "$tmp/log"; } >"$CACHE/oomd.failed"
+	rm -rf "$tmp"
+	cat "$CACHE/oomd.failed" >&2
 	return 1
 }

@@ -13,3 +13,14 @@ payload() {
 		PAYLOAD+=(--copy "$load:/usr/bin/${load##*/}")
 	done
 }
+
+# payload_peer: Debian's oomd too, or why it is not there, which its tests then fail with
+payload_peer() {
+	local reason=$CACHE/oomd.failed
+
+	if [ -s "$CACHE/oomd/version" ]; then
+		PAYLOAD+=(--root "$CACHE/oomd/root")
+	elif [ -s "$reason" ]; then
+		PAYLOAD+=(--copy "$reason:/usr/lib/oomd.failed")
+	fi
+}

@@ -2,13 +2,13 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # the caller's options
 #
-# Runs qemu out of the cache: with its own loader and libraries, so that nothing
-# of it has to be installed.
+# Becomes qemu out of the cache: with its own loader and libraries, so that nothing
+# of it has to be installed, and so that a time limit ends qemu, not a shell above it.
 
 qemu_run() {
 	local root=$CACHE/qemu/root lib=usr/lib/x86_64-linux-gnu
 
-	"$root/lib64/ld-linux-x86-64.so.2" --library-path \
+	exec "$root/lib64/ld-linux-x86-64.so.2" --library-path \
 		"$root/lib/x86_64-linux-gnu:$root/$lib:$root/$lib/pulseaudio" \
 		"$root/usr/bin/qemu-system-x86_64" \
 		-L "$root/usr/share/qemu" -L "$root/usr/share/seabios" -L "$root/usr/lib/ipxe/qemu" "$@"
