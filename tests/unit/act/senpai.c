@@ -310,6 +310,23 @@ TABLE_TEST(senpai, reclaims, reclaims, row)
 	expect_file("a/memory.high", "max", row->why);
 }
 
+/*
+ * memory.reclaim is a FIFO that nobody reads: opening it hangs, like reclaim under pressure. The
+ * loop does not hang with it, and when senpai goes, the worker's signal ends the system call.
+ */
+Test(senpai, a_write_that_hangs)
+{
+	struct instance instance = make("cgroup=a;immediate_backoff=true;interval=0");
+	char path[512];
+
+	fixture_remove(f, "a/memory.reclaim");
+	snprintf(path, sizeof(path), "%s/a/memory.reclaim", fixture_cgroup_fs(f));
+	cr_assert(zero(int, mkfifo(path, 0644)));
+	for (int i = 0; i < 5; i++)
+		tick(&instance);
+	free_and_await(&instance);
+}
+
 /* Whom it does not touch. */
 static const struct {
 	const char *why, *own, *file, *text;
