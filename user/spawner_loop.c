@@ -10,7 +10,7 @@
 #include "log.h"
 
 #define NS_PER_US  1000ULL
-#define RESTART_NS (10 * 1000000000ULL)
+#define RESTART_NS (3 * 1000000000ULL)
 
 struct spawner_loop {
 	sd_event *event;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Linear throughout: a directory of drop-ins has a few files, and DIRECTORY_FILES_MAX bounds it. */
+/* Linear throughout: a directory of drop-ins has a few files, and directory.c bounds their number. */
 #include "dropin/names.h"
 
 #include <stdlib.h>

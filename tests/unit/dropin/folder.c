@@ -3,36 +3,27 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <criterion/criterion.h>
 
-static char top[PATH_MAX / 2];
+#include "unit/fixture.h"
+
+static struct fixture *fixture;
 
 void folder_enter(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(top, sizeof(top), "%s/boomd-test-XXXXXX", tmp ? tmp : "/tmp");
-	cr_assert(mkdtemp(top) && !chdir(top), "%s: %s", top, strerror(errno));
-}
-
-static int remove_entry(const char *path, const struct stat *stat, int type, struct FTW *ftw)
-{
-	(void)stat, (void)type, (void)ftw;
-	return remove(path);
+	fixture = fixture_new();
+	cr_assert(!chdir(fixture_cgroup_fs(fixture)), "%s", strerror(errno));
 }
 
 void folder_leave(void)
 {
 	if (!chdir("/"))
-		nftw(top, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+		fixture_free(fixture);
 }
 
 int folder_begin(const char *path, const char *text)

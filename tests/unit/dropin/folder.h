@@ -3,7 +3,7 @@
 #ifndef TESTS_UNIT_DROPIN_FOLDER_H
 #define TESTS_UNIT_DROPIN_FOLDER_H
 
-/* Makes it and goes there ("."), so that "d/a" is a file in its folder "d". */
+/* Makes it and goes there, so that "d/a" is a file in its folder "d". */
 void folder_enter(void);
 void folder_leave(void); /* and removes it with all in it */
 /* Writes a file as one does: open, truncate, write, close. */

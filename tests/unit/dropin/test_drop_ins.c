@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -290,15 +291,20 @@ Test(drop_ins, links_to_files_are_files)
 
 Test(drop_ins, what_is_no_file_is_refused_without_opening_it)
 {
+	int opened = inotify_init1(IN_CLOEXEC);
+	struct pollfd fd = { .fd = opened, .events = POLLIN };
 	char *said;
 
 	cr_assert(zero(int, mkfifo("d/fifo", 0644)));
+	cr_assert(ge(int, inotify_add_watch(opened, "d/fifo", IN_OPEN), 0));
 	cr_assert(zero(int, symlink("/dev/zero", "d/device")));
 	cr_assert(zero(int, symlink("nowhere", "d/dangling")));
 	cr_assert(zero(int, symlink("..", "d/folder")));
 	said_begin();
 	cr_expect(eq(int, start(), -EINVAL));
 	said = said_end();
+	cr_expect(zero(int, poll(&fd, 1, 0)), "the fifo was opened");
+	close(opened);
 	EXPECT_IN_FORCE("", "");
 	cr_expect(strstr(said, "d/fifo: error: expected a regular file") != NULL, "%s", said);
 	cr_expect(strstr(said, "d/device: error: expected a regular file") != NULL, "%s", said);
