@@ -75,11 +75,11 @@ int main(int argc, char **argv)
 	case MODE_LIST_PLUGINS:
 		registry_print();
 		return EXIT_STATUS_OK;
+	case MODE_HOOK_SPAWNER:
+		return spawner_main(SPAWNER_FD);
 	case MODE_STATS:
 		return stats_client_main(options.runtime_dir, options.dump_stats,
 					 options.reset_stats) ? EXIT_STATUS_USAGE : EXIT_STATUS_OK;
-	case MODE_HOOK_SPAWNER:
-		return spawner_main(SPAWNER_FD);
 	case MODE_DAEMON:
 		return daemon_main(&options);
 	}

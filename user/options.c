@@ -19,7 +19,7 @@
 const char *argp_program_version = "boomd " BOOMD_VERSION;
 
 enum { KEY_DRY_RUN = 256, KEY_DEBUG, KEY_VERBOSE, KEY_STRICT, KEY_SOURCE, KEY_KMSG, KEY_MAX_CGROUPS, KEY_WARM_UP,
-       KEY_DEVICE, KEY_SSD, KEY_HDD, KEY_PLUGIN_DIR, KEY_KERNEL_PANIC, KEY_HOOK_SPAWNER };
+       KEY_DEVICE, KEY_SSD, KEY_HDD, KEY_KERNEL_PANIC, KEY_HOOK_SPAWNER, KEY_PLUGIN_DIR };
 
 static const struct argp_option argp_options[] = {
 	{ "config", 'C', "FILE", 0,
@@ -32,9 +32,9 @@ static const struct argp_option argp_options[] = {
 	{ "list-plugins", 'l', NULL, 0, "list plugins with their arguments and exit", 1 },
 	{ "dump-stats", 'd', NULL, 0, "print the running daemon's statistics and exit", 1 },
 	{ "reset-stats", 'r', NULL, 0, "set them to 0 (after printing, with -d) and exit", 1 },
+	{ "drop-in-dir", 'w', "DIR", 0, "where drop-in configurations are (default: none)", 0 },
 	{ "runtime-dir", 'D', "DIR", 0,
 	  "where the lock and the stats socket are (default: /run/boomd)", 0 },
-	{ "drop-in-dir", 'w', "DIR", 0, "where drop-in configurations are (default: none)", 0 },
 	{ "dry-run", KEY_DRY_RUN, NULL, 0, "decide and report, but kill nobody", 0 },
 	{ "strict", KEY_STRICT, NULL, 0, "warnings about the configuration are errors", 0 },
 	{ "verbose", KEY_VERBOSE, NULL, 0, "print every record as it arrives", 0 },
@@ -121,6 +121,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'l':
 		options->mode = MODE_LIST_PLUGINS;
 		break;
+	case KEY_HOOK_SPAWNER:
+		options->mode = MODE_HOOK_SPAWNER;
+		break;
 	case 'd':
 		options->mode = MODE_STATS;
 		options->dump_stats = true;
@@ -128,9 +131,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'r':
 		options->mode = MODE_STATS;
 		options->reset_stats = true;
-		break;
-	case KEY_HOOK_SPAWNER:
-		options->mode = MODE_HOOK_SPAWNER;
 		break;
 	case 'f':
 		options->cgroup_fs = arg;

@@ -13,8 +13,8 @@ enum options_mode {
 	MODE_DAEMON,
 	MODE_CHECK_CONFIG,
 	MODE_LIST_PLUGINS,
-	MODE_STATS,
 	MODE_HOOK_SPAWNER,
+	MODE_STATS
 };
 
 enum options_source { SOURCE_AUTO, SOURCE_BPF, SOURCE_CGROUPFS };
@@ -34,8 +34,8 @@ struct options {
 	size_t nr_devices;
 	struct io_coefficients coefficients[BOOMD_DEVICE_CLASSES];
 	bool dry_run, strict, verbose, debug, oomd_warm_up;
-	bool dump_stats, reset_stats; /* MODE_STATS: one of them, or both */
 	const char *kernel_panic_file; /* NULL: kernel_panic is not allowed */
+	bool dump_stats, reset_stats; /* MODE_STATS: one of them, or both */
 };
 
 /* 0, or the exit status to end with. --help, --version and bad usage (1) end here, with a message. */
