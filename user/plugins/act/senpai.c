@@ -2,8 +2,8 @@
 /*
  * senpai: finds out how much memory cgroups really need, by taking away what they do not miss
  * (oomd.md 1.4). By default their memory.high is moved up and down so that they stall as much as
- * pressure_ms says; with immediate_backoff a part of what is too much is reclaimed now and then, and
- * memory.high stays as it is.
+ * pressure_ms says; with immediate_backoff a part of what is too much is reclaimed now and then,
+ * and memory.high stays as it is.
  *
  * It lives by ticks (5 s, or --interval), as its arguments say, and not by what happens: unlike
  * detectors it asks to be woken at each. It only decides here; cgroup files are the worker's

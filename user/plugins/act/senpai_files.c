@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * senpai's hands: reads a cgroup's files, and writes memory.high, memory.reclaim and, where a kernel
- * older than 6.9 leaves no other way, vm.swappiness. Runs in the worker only.
+ * senpai's hands: writes memory.high, memory.reclaim and, where a kernel older than 6.9 leaves no
+ * other way, vm.swappiness. Runs in the worker only.
  *
  * Every cgroup is opened by its name and proven by its id first. memory.high is only changed from
  * what we have written ourselves, so that nobody else's setting is lost.
@@ -16,9 +16,9 @@
 
 #include "log.h"
 #include "plugins/act/senpai_alarm.h"
+#include "plugins/act/senpai_facts.h"
 #include "plugins/act/senpai_ledger.h"
 #include "source/cgroupfs_file.h"
-#include "source/parse.h"
 
 #define NUMBER_BYTES 32
 #define TEXT_BYTES   96
@@ -35,67 +35,14 @@ static int open_cgroup(const struct senpai_ledger *ledger, const struct senpai_e
 	return cgroupfs_folder_open(folder, entry->cgroup_id, ret_fd);
 }
 
-/* A number or "max", which is BOOMD_MAX. */
-static int read_limit(int fd, const char *name, uint64_t *ret_bytes)
-{
-	char text[NUMBER_BYTES];
-	ssize_t len = cgroupfs_file_read(fd, name, text, sizeof(text));
-	__u64 bytes;
-	int err = len < 0 ? (int)len : parse_limit(text, (size_t)len, &bytes);
-
-	if (!err)
-		*ret_bytes = bytes;
-	return err;
-}
-
-static int64_t to_signed(uint64_t bytes)
-{
-	return bytes < INT64_MAX ? (int64_t)bytes : INT64_MAX;
-}
-
-static int read_stat(int fd, struct senpai_facts *facts)
-{
-	__u64 active_file = 0, inactive_file = 0, active_anon = 0, inactive_anon = 0;
-	const struct parse_key keys[] = {
-		{ "active_file", &active_file },
-		{ "inactive_file", &inactive_file },
-		{ "active_anon", &active_anon },
-		{ "inactive_anon", &inactive_anon },
-	};
-	char text[CGROUPFS_FILE_BYTES];
-	ssize_t len = cgroupfs_file_read(fd, "memory.stat", text, sizeof(text));
-
-	if (len < 0)
-		return (int)len;
-	if (parse_keyed(text, (size_t)len, keys, 4) != 15)
-		return -ENODATA;
-	facts->active_file_bytes = to_signed(active_file);
-	facts->inactive_file_bytes = to_signed(inactive_file);
-	facts->active_anon_bytes = to_signed(active_anon);
-	facts->inactive_anon_bytes = to_signed(inactive_anon);
-	return 0;
-}
-
 static int read_facts(const struct senpai_ledger *ledger, const struct senpai_entry *entry, int fd,
 		      struct senpai_facts *ret_facts)
 {
-	uint64_t current = 0, min = 0, max = 0;
-	int err = read_limit(fd, "memory.current", &current);
-
-	if (!err)
-		err = read_limit(fd, "memory.min", &min);
-	if (!err)
-		err = read_limit(fd, "memory.max", &max);
-	if (err)
-		return err;
 	*ret_facts = (struct senpai_facts){
-		.current_bytes = to_signed(current),
-		.min_bytes = to_signed(min),
-		.max_bytes = to_signed(max),
 		.swap_free_bytes = entry->request.swap_free_bytes,
 		.memory_total_bytes = ledger->memory_total_bytes,
 	};
-	return read_stat(fd, ret_facts);
+	return senpai_read_facts(fd, ret_facts);
 }
 
 /* Lowering it reclaims until it is reached, which may take long. */
@@ -125,12 +72,12 @@ static int set_high(const struct senpai_ledger *ledger, struct senpai_entry *ent
 	entry->ours_bytes = bytes;
 	err = write_high(ledger, fd, bytes, alarm);
 	if (!err)
-		err = read_limit(fd, "memory.high", &entry->ours_bytes);
+		err = senpai_read_limit(fd, "memory.high", &entry->ours_bytes);
 	entry->result.limit_bytes = entry->ours_bytes;
 	return err;
 }
 
-/* To limit_bytes, changed by the factor, within all bounds and never above what it was before us. */
+/* To limit_bytes, changed by the factor, within all bounds and never above what it was before. */
 static int move_high(const struct senpai_ledger *ledger, struct senpai_entry *entry, int fd,
 		     const struct senpai_facts *facts, int64_t limit_bytes, double factor,
 		     struct senpai_alarm *alarm)
@@ -138,8 +85,8 @@ static int move_high(const struct senpai_ledger *ledger, struct senpai_entry *en
 	struct senpai_facts bounded = *facts;
 	int64_t limit;
 
-	if (to_signed(entry->original_bytes) < bounded.max_bytes)
-		bounded.max_bytes = to_signed(entry->original_bytes);
+	if (senpai_signed(entry->original_bytes) < bounded.max_bytes)
+		bounded.max_bytes = senpai_signed(entry->original_bytes);
 	limit = senpai_adjusted_limit(&ledger->settings, &bounded, limit_bytes, factor);
 	return set_high(ledger, entry, fd, (uint64_t)limit, alarm);
 }
@@ -149,7 +96,7 @@ static int reset(const struct senpai_ledger *ledger, struct senpai_entry *entry,
 {
 	struct senpai_facts facts;
 	uint64_t high;
-	int err = read_limit(fd, "memory.high", &high);
+	int err = senpai_read_limit(fd, "memory.high", &high);
 
 	if (!err)
 		err = read_facts(ledger, entry, fd, &facts);
@@ -165,7 +112,7 @@ static int adjust(const struct senpai_ledger *ledger, struct senpai_entry *entry
 {
 	struct senpai_facts facts;
 	uint64_t high;
-	int err = read_limit(fd, "memory.high", &high);
+	int err = senpai_read_limit(fd, "memory.high", &high);
 
 	if (err)
 		return err;
@@ -176,7 +123,7 @@ static int adjust(const struct senpai_ledger *ledger, struct senpai_entry *entry
 	err = read_facts(ledger, entry, fd, &facts);
 	if (err)
 		return err;
-	return move_high(ledger, entry, fd, &facts, to_signed(high), entry->request.factor, alarm);
+	return move_high(ledger, entry, fd, &facts, senpai_signed(high), entry->request.factor, alarm);
 }
 
 /* Without memory.reclaim (before 5.19): a limit below what is used, for a moment. */
@@ -184,7 +131,7 @@ static int reclaim_by_high(const struct senpai_ledger *ledger, int fd, int64_t c
 			   int64_t bytes, struct senpai_alarm *alarm)
 {
 	uint64_t high, low = (uint64_t)(current_bytes - bytes);
-	int err = read_limit(fd, "memory.high", &high), back;
+	int err = senpai_read_limit(fd, "memory.high", &high), back;
 
 	if (err)
 		return err;
@@ -222,7 +169,7 @@ static int reclaim_with_swappiness(const struct senpai_ledger *ledger, int fd,
 	int proc_fd = open(ledger->proc, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	char before[NUMBER_BYTES], during[NUMBER_BYTES], how[TEXT_BYTES / 2];
 	uint64_t swappiness = 0;
-	int err = proc_fd < 0 ? -errno : read_limit(proc_fd, SWAPPINESS, &swappiness);
+	int err = proc_fd < 0 ? -errno : senpai_read_limit(proc_fd, SWAPPINESS, &swappiness);
 
 	(void)snprintf(before, sizeof(before), "%" PRIu64, swappiness);
 	(void)snprintf(during, sizeof(during), "%d", (int)((double)swappiness * factor));
@@ -299,7 +246,7 @@ void senpai_give_back(const struct senpai_ledger *ledger, struct senpai_entry *e
 	entry->changed = false;
 	if (open_cgroup(ledger, entry, &fd)) /* it is gone, and its limit with it */
 		return;
-	err = read_limit(fd, "memory.high", &high);
+	err = senpai_read_limit(fd, "memory.high", &high);
 	if (!err && high == entry->ours_bytes)
 		err = write_high(ledger, fd, entry->original_bytes, NULL);
 	if (err && err != -ENODEV)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One cgroup that senpai looks after, and what it decides for it at each tick: numbers of a snapshot
- * in, an order to the worker out (oomd.md 1.4: tick, immediate_backoff).
+ * One cgroup that senpai looks after, and what it decides for it at each tick: numbers of a
+ * snapshot in, an order to the worker out (oomd.md 1.4: tick, immediate_backoff).
  */
 #ifndef ACT_SENPAI_STUDENT_H
 #define ACT_SENPAI_STUDENT_H

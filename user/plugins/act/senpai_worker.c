@@ -4,8 +4,9 @@
  * reclaims in the writer, for seconds if need be.
  *
  * It is one for the whole process so that there is one order of things: when a configuration is
- * reloaded, the old one's limits are given back before the new one takes its first look. It is never
- * stopped, because it may be stuck when it should be; when the process ends, it is waited for.
+ * reloaded, the old one's limits are given back before the new one takes its first look. It is
+ * never stopped, because it may be stuck when it should be; at the end of the process it is waited
+ * for.
  */
 #include <errno.h>
 #include <pthread.h>

@@ -4,8 +4,8 @@
  *
  * It has worked when systemd has queued a job, as with oomd. Unlike oomd (oomd.md 0.18) it neither
  * waits for systemd inside the loop nor sleeps there afterwards: run() is PAUSED until the answer
- * is there, and post_action_delay is a pause of the ruleset. A dry one asks nobody and is no restart
- * in the statistics.
+ * is there, and post_action_delay is a pause of the ruleset. A dry one asks nobody and is no
+ * restart in the statistics.
  */
 #include <errno.h>
 #include <stdio.h>

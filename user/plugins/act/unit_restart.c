@@ -12,7 +12,7 @@
 
 #include "thread.h"
 
-#define STACK_BYTES (512 * 1024) /* sd-bus is not used to small ones; untouched pages cost nothing */
+#define STACK_BYTES (512 * 1024) /* for sd-bus; untouched pages cost nothing */
 #define US_PER_S    1000000ULL
 
 enum request_state {
