@@ -15,7 +15,9 @@
 	X(exists)                                                                                  \
 	X(kill_by_io_cost)                                                                         \
 	X(kill_by_memory_size_or_growth)                                                           \
+	X(kill_by_pg_scan)                                                                         \
 	X(kill_by_pressure)                                                                        \
+	X(kill_by_swap_usage)                                                                      \
 	X(memory_above)                                                                            \
 	X(memory_reclaim)                                                                          \
 	X(nr_dying_descendants)                                                                    \

@@ -74,6 +74,8 @@ static bool rate_may_change(const struct moment *now)
 {
 	const struct cgroup *root = cgroup_tree_root(now->tree);
 
+	if (!now->system->has_vmstat)
+		return false;
 	return !now->swap_out.known || now->swap_out.now_bps > 0 ||
 	       (root && root->pgscan_rate_pages);
 }
