@@ -5,7 +5,8 @@
  * The map `cgroups` is seeded once by the iterator and then kept by the kernel's own events. mkdir
  * and rmdir run under cgroup_mutex, and so does the iterator: attached first, walked second, no
  * cgroup can be missed. rmdir removes at once, since a removed cgroup with charged pages can stay
- * unreleased for hours; release is the safety net for one whose rmdir was not seen.
+ * unreleased for hours; release is the safety net for one whose rmdir was not seen, and the moment
+ * at which those above it have one dying descendant less.
  *
  * What the daemon wants of a cgroup (which records, which watch rows) is in its entry and is set by
  * boomd_set_cgroup.
@@ -108,10 +109,38 @@ int BPF_PROG(boomd_cgroup_rmdir, struct cgroup *cgrp, const char *path)
 	return 0;
 }
 
+#define LEVELS_MAX 64 /* how far up is looked for who wants to know */
+
+struct released {
+	struct cgroup *above;
+	__u64 id;
+};
+
+/* One record is enough: who looks, looks at all cgroups. */
+static long tell_release(__u32 step, struct released *released)
+{
+	struct boomd_cgroup *known;
+	__u64 id;
+
+	released->above = cgroup_parent(released->above);
+	if (!released->above)
+		return 1;
+	id = cgroup_id(released->above);
+	known = bpf_map_lookup_elem(&cgroups, &id);
+	if (!known || !(known->watch_kinds & BOOMD_KIND_BIT(BOOMD_RECORD_CGROUP_RELEASED)))
+		return 0;
+	record_send(BOOMD_RECORD_CGROUP_RELEASED, released->above, id, released->id, 0);
+	return 1;
+}
+
 SEC("tp_btf/cgroup_release")
 int BPF_PROG(boomd_cgroup_release, struct cgroup *cgrp, const char *path)
 {
+	struct released released = { .above = cgrp, .id = cgroup_id(cgrp) };
+
 	cgroup_gone(cgrp);
+	if (cgroup_is_v2(cgrp))
+		bpf_loop(LEVELS_MAX, tell_release, &released, 0);
 	return 0;
 }
 

@@ -45,6 +45,7 @@ enum boomd_record_kind {
 	BOOMD_RECORD_EXIT,	    /* the last thread of process pid in a watched cgroup exited */
 	BOOMD_RECORD_PREFERENCE,    /* a kill preference xattr was set or removed; detail: new bits */
 	BOOMD_RECORD_XATTR,	    /* any xattr was set or removed on a watched cgroup */
+	BOOMD_RECORD_CGROUP_RELEASED, /* below: the last of a removed cgroup is gone; detail: its id */
 	BOOMD_RECORD_KINDS,
 };
 
@@ -83,7 +84,7 @@ struct boomd_record {
 	__u64 cgroup_id;       /* kernfs id, the inode number of the cgroup's folder */
 	__u64 detail;	       /* see enum boomd_record_kind */
 	__u64 memory_bytes;    /* memory.current; root: MemTotal - MemFree */
-	__u64 swap_bytes;      /* memory.swap.current */
+	__u64 swap_bytes;      /* memory.swap.current; root: SwapTotal - SwapFree */
 	struct boomd_psi memory_some, memory_full; /* as of the kernel's last fold (every 2 s) */
 	__u32 kind;	       /* enum boomd_record_kind */
 	__s32 pid;	       /* process (tgid in the initial pid namespace), or 0 */
@@ -94,13 +95,18 @@ enum boomd_metric {
 	BOOMD_METRIC_NONE = 0,
 	BOOMD_METRIC_PSI_AVG,	/* avg[window] of resource and stall; threshold: fixed point percent */
 	BOOMD_METRIC_MEMORY,	/* memory.current, root: MemTotal - MemFree; threshold: bytes */
-	BOOMD_METRIC_SWAP,	/* memory.swap.current; threshold: bytes */
+	BOOMD_METRIC_SWAP,	/* memory.swap.current, root: SwapTotal - SwapFree; bytes */
+	BOOMD_METRIC_SWAP_USED, /* of the machine, whatever the cgroup; whole percent of SwapTotal */
+	BOOMD_METRIC_ANON,	/* memory.stat anon; bytes */
+	BOOMD_METRIC_PGSCAN,	/* memory.stat pgscan since the fold before; pages */
 };
 
 /*
  * A condition the kernel side evaluates for every cgroup whose watch_mask has the row's bit, each
  * time the kernel folds that cgroup's averages (every 2 s while it runs, never at rest).
- * True means strictly above. A record is sent when it becomes true and when it becomes false.
+ * True means strictly above. A record is sent when it becomes true and when it becomes false. What
+ * a snapshot shows to be false counts as false from then on, though no fold has said so: whoever
+ * looked then would otherwise never hear that it is true again. So does PGSCAN after a rest.
  */
 struct boomd_watch {
 	__u64 threshold;  /* unit: see metric */
@@ -122,6 +128,8 @@ struct boomd_cgroup {
 	__u64 parent_id;      /* 0: this is the root */
 	__u64 watch_mask;     /* watch rows that apply here */
 	__u64 watch_true;     /* rows that were true when last looked at */
+	__u64 folded_ns;      /* when that was; CLOCK_MONOTONIC */
+	__u64 pgscan_pages;   /* memory.stat pgscan when a row last asked for it */
 	__u32 watch_kinds;    /* BOOMD_KIND_BIT of the unconditional records wanted */
 	__u32 preference;     /* BOOMD_TRUSTED_PREFER and friends */
 	__u32 level;	      /* 0: root */
@@ -152,6 +160,7 @@ struct boomd_set_cgroup {
 #define BOOMD_ROW_POPULATED	(1U << 6) /* cgroup.events populated 1 */
 #define BOOMD_ROW_HAS_POPULATED (1U << 7)
 #define BOOMD_ROW_OOM_GROUP	(1U << 8) /* memory.oom.group is 1 */
+#define BOOMD_ROW_HAS_DYING	(1U << 9) /* nr_dying is real */
 
 enum boomd_device_class { BOOMD_DEVICE_SSD = 0, BOOMD_DEVICE_HDD = 1, BOOMD_DEVICE_CLASSES = 2 };
 
@@ -232,7 +241,7 @@ struct boomd_state {
 _Static_assert(sizeof(struct boomd_psi) == 24, "boomd_psi crosses the border");
 _Static_assert(sizeof(struct boomd_record) == 96, "boomd_record crosses the border");
 _Static_assert(sizeof(struct boomd_watch) == 24, "boomd_watch crosses the border");
-_Static_assert(sizeof(struct boomd_cgroup) == 48 + BOOMD_NAME_MAX, "boomd_cgroup crosses the border");
+_Static_assert(sizeof(struct boomd_cgroup) == 64 + BOOMD_NAME_MAX, "boomd_cgroup crosses the border");
 _Static_assert(sizeof(struct boomd_row) == 16 + 16 + 56 + 48 + 72 + 96 + 96, "boomd_row crosses the border");
 _Static_assert(sizeof(struct boomd_task) == 48, "boomd_task crosses the border");
 _Static_assert(sizeof(struct boomd_set_cgroup) == 32, "boomd_set_cgroup crosses the border");

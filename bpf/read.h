@@ -100,6 +100,43 @@ static __always_inline __u64 swap_usage_bytes(struct mem_cgroup *memcg)
 	return memcg ? (__u64)BPF_CORE_READ(memcg, swap.usage.counter) * page_bytes : 0;
 }
 
+/* As SwapTotal and SwapFree in /proc/meminfo. */
+static __always_inline void machine_swap_pages(long *ret_total, long *ret_free)
+{
+	*ret_total = *ret_free = 0;
+	bpf_probe_read_kernel(ret_total, sizeof(long), (void *)symbol_total_swap_pages());
+	bpf_probe_read_kernel(ret_free, sizeof(long), (void *)symbol_nr_swap_pages());
+	if (*ret_free < 0)
+		*ret_free = 0;
+}
+
+/* The root's is the machine's. */
+static __always_inline __u64 cgroup_swap_bytes(struct cgroup *cgrp)
+{
+	long total, free;
+
+	if (BPF_CORE_READ(cgrp, level))
+		return swap_usage_bytes(cgroup_memory(cgrp));
+	machine_swap_pages(&total, &free);
+	return total > free ? (__u64)(total - free) * page_bytes : 0;
+}
+
+/*
+ * Rounded so that it is above 100 - percent exactly when oomd's free < total * percent / 100 holds,
+ * whose right side is cut to whole bytes.
+ */
+static __always_inline __u64 machine_swap_used_percent(void)
+{
+	__u64 missing;
+	long total, free;
+
+	machine_swap_pages(&total, &free);
+	if (total <= 0)
+		return 0;
+	missing = ((__u64)free * page_bytes * 100 + 99) / ((__u64)total * page_bytes);
+	return missing < 100 ? 100 - missing : 0;
+}
+
 /* One line of a pressure file, as of the last fold. state: enum psi_states. */
 static __always_inline void psi_read(struct psi_group *group, __u32 psi_state,
 				     struct boomd_psi *ret_psi)

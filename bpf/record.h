@@ -33,7 +33,7 @@ static __always_inline void record_send(__u32 kind, struct cgroup *cgrp, __u64 i
 	record->pid = pid;
 	if (cgrp) {
 		record->memory_bytes = cgroup_usage_bytes(cgrp);
-		record->swap_bytes = swap_usage_bytes(cgroup_memory(cgrp));
+		record->swap_bytes = cgroup_swap_bytes(cgrp);
 		group = cgroup_psi_on(cgrp);
 		if (group) {
 			psi_read(group, psi_state_of(BOOMD_RESOURCE_MEMORY, BOOMD_STALL_SOME),

@@ -8,9 +8,9 @@
  */
 #include "bpf/io.h"
 #include "bpf/maps.h"
+#include "bpf/metric.h"
 #include "bpf/psi.h"
 #include "bpf/read.h"
-#include "bpf/stat.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -45,6 +45,7 @@ static __always_inline void fill_identity(struct boomd_row *row, struct cgroup *
 	row->level = known->level;
 	row->preference = known->preference;
 	row->nr_dying = BPF_CORE_READ(cgrp, nr_dying_descendants);
+	row->flags |= BOOMD_ROW_HAS_DYING;
 	if (!known->level) /* the root has no cgroup.events */
 		return;
 	populated = BPF_CORE_READ(cgrp, nr_populated_domain_children) +
@@ -235,6 +236,63 @@ static long add_pending_io(struct bpf_map *map, __u64 *id, struct boomd_cgroup *
 	return 0;
 }
 
+/* A cgroup's rows that were true at its last fold. */
+struct truths {
+	struct cgroup *cgrp;
+	const struct boomd_row *shown;
+	__u64 mask;
+	__u64 now_false;
+};
+
+static __always_inline __u64 shown_average(const struct boomd_row *shown,
+					   const struct boomd_watch *watch)
+{
+	__u32 window = watch->window;
+
+	if (window >= BOOMD_WINDOWS)
+		return 0;
+	return shown->psi[watch->resource & 1][watch->stall & 1].avg[window];
+}
+
+/* A scan belongs to its fold: no snapshot knows better. */
+static long check_truth(__u32 i, struct truths *truths)
+{
+	__u64 bit = 1ULL << (i & (BOOMD_WATCHES_MAX - 1)), value;
+	struct boomd_watch *watch;
+
+	if (!(truths->mask & bit))
+		return 0;
+	watch = bpf_map_lookup_elem(&watches, &i);
+	if (!watch)
+		return 1;
+	if (watch->metric == BOOMD_METRIC_PGSCAN)
+		return 0;
+	value = watch->metric == BOOMD_METRIC_PSI_AVG ? shown_average(truths->shown, watch)
+						       : metric_now(truths->cgrp, watch->metric);
+	if (value <= watch->threshold)
+		truths->now_false |= bit;
+	return 0;
+}
+
+/* Last round: what this snapshot shows to be false is told when it is true again. */
+static long forget_truths(struct bpf_map *map, __u64 *id, struct boomd_cgroup *known, void *ctx)
+{
+	struct truths truths = {
+		.cgrp = (void *)known->kernel_address,
+		.mask = known->watch_true,
+	};
+
+	if (!truths.mask)
+		return 0;
+	truths.shown = row_of(known, *id);
+	if (!truths.shown)
+		return 0;
+	bpf_loop(BOOMD_WATCHES_MAX, check_truth, &truths, 0);
+	if (truths.now_false)
+		__sync_fetch_and_and(&known->watch_true, ~truths.now_false);
+	return 0;
+}
+
 /* The scheduler's clock now, from what folds have told; 0 when none was seen yet. */
 static __always_inline __u64 scheduler_clock(const struct boomd_state *st, __u64 now_ns)
 {
@@ -263,6 +321,7 @@ int boomd_snapshot(void *ctx)
 		bpf_for_each_map_elem(&cgroups, fill_io, NULL, 0);
 		bpf_for_each_map_elem(&cgroups, add_pending_io, NULL, 0);
 	}
+	bpf_for_each_map_elem(&cgroups, forget_truths, NULL, 0);
 	st->nr_rows = walk.nr_rows;
 	return 0;
 }

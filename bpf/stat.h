@@ -10,13 +10,9 @@
 #define BOOMD_STAT_H
 
 #include "bpf/events.h"
+#include "bpf/symbols.h"
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
-
-/* Item -> index, 255 for none (6.12 and later); 6.1 has no such table for state[]. */
-extern const void mem_cgroup_stats_index __ksym __weak;
-/* As above; in 6.1 an array of int that holds index + 1, 0 for none. */
-extern const void mem_cgroup_events_index __ksym __weak;
 
 #define STAT_NONE     (-1)
 #define STAT_SCANNERS 4 /* kswapd, direct, khugepaged, proactive */
@@ -29,20 +25,21 @@ struct stat_places {
 	__s32 steal[STAT_SCANNERS];
 };
 
-static __always_inline __s32 stat_lookup_u8(const void *table, __u64 item)
+static __always_inline __s32 stat_lookup_u8(__u64 table, __u64 item)
 {
 	__u8 index = 255;
 
-	bpf_probe_read_kernel(&index, sizeof(index), table + item);
+	bpf_probe_read_kernel(&index, sizeof(index), (void *)(table + item));
 	return index == 255 ? STAT_NONE : index;
 }
 
 static __always_inline __s32 stat_state_place(__u64 item)
 {
-	__s32 index = item;
+	__u64 table = symbol_stats_index();
+	__s32 index = item; /* 6.1 has no such table */
 
-	if (&mem_cgroup_stats_index)
-		index = stat_lookup_u8(&mem_cgroup_stats_index, item);
+	if (table)
+		index = stat_lookup_u8(table, item);
 	if (index < 0)
 		return STAT_NONE;
 	return bpf_core_field_offset(struct memcg_vmstats, state) + index * sizeof(long);
@@ -50,16 +47,16 @@ static __always_inline __s32 stat_state_place(__u64 item)
 
 static __always_inline __s32 stat_event_place(__u64 item)
 {
+	__u64 table = symbol_events_index();
 	__s32 index = STAT_NONE;
 
-	if (!&mem_cgroup_events_index)
+	if (!table)
 		return STAT_NONE;
-	if (&mem_cgroup_stats_index) {
-		index = stat_lookup_u8(&mem_cgroup_events_index, item);
+	if (symbol_stats_index()) {
+		index = stat_lookup_u8(table, item);
 	} else {
 		index = 0;
-		bpf_probe_read_kernel(&index, sizeof(index),
-				      &mem_cgroup_events_index + item * sizeof(int));
+		bpf_probe_read_kernel(&index, sizeof(index), (void *)(table + item * sizeof(int)));
 		index--;
 	}
 	if (index < 0)
@@ -77,6 +74,14 @@ static __always_inline __s32 stat_event_place(__u64 item)
 
 #define stat_node_place(item) stat_state_place(bpf_core_enum_value(enum node_stat_item, item))
 
+static __always_inline void stat_find_scanners(__s32 scan[STAT_SCANNERS])
+{
+	scan[0] = stat_reclaim_place(PGSCAN_KSWAPD);
+	scan[1] = stat_reclaim_place(PGSCAN_DIRECT);
+	scan[2] = stat_reclaim_place(PGSCAN_KHUGEPAGED);
+	scan[3] = stat_reclaim_place(PGSCAN_PROACTIVE);
+}
+
 static __always_inline void stat_find_places(struct stat_places *places)
 {
 	places->anon = stat_node_place(NR_ANON_MAPPED);
@@ -84,10 +89,7 @@ static __always_inline void stat_find_places(struct stat_places *places)
 	places->shmem = stat_node_place(NR_SHMEM);
 	places->refault_anon = stat_node_place(WORKINGSET_REFAULT_ANON);
 	places->refault_file = stat_node_place(WORKINGSET_REFAULT_FILE);
-	places->scan[0] = stat_reclaim_place(PGSCAN_KSWAPD);
-	places->scan[1] = stat_reclaim_place(PGSCAN_DIRECT);
-	places->scan[2] = stat_reclaim_place(PGSCAN_KHUGEPAGED);
-	places->scan[3] = stat_reclaim_place(PGSCAN_PROACTIVE);
+	stat_find_scanners(places->scan);
 	places->steal[0] = stat_reclaim_place(PGSTEAL_KSWAPD);
 	places->steal[1] = stat_reclaim_place(PGSTEAL_DIRECT);
 	places->steal[2] = stat_reclaim_place(PGSTEAL_KHUGEPAGED);
@@ -103,6 +105,23 @@ static __always_inline __u64 stat_pages(const void *vmstats, __s32 place)
 		return 0;
 	bpf_probe_read_kernel(&pages, sizeof(pages), vmstats + place);
 	return pages < 0 ? 0 : pages;
+}
+
+/* Single numbers, for who does not look at all cgroups at once. */
+static __always_inline __u64 stat_anon_pages(const void *vmstats)
+{
+	return stat_pages(vmstats, stat_node_place(NR_ANON_MAPPED));
+}
+
+static __always_inline __u64 stat_scanned_pages(const void *vmstats)
+{
+	__s32 scan[STAT_SCANNERS];
+	__u64 pages = 0;
+
+	stat_find_scanners(scan);
+	for (int i = 0; i < STAT_SCANNERS; i++)
+		pages += stat_pages(vmstats, scan[i]);
+	return pages;
 }
 
 #endif

@@ -7,6 +7,7 @@
  * while it runs, never at rest). Both look only at what the daemon asked of that cgroup.
  */
 #include "bpf/maps.h"
+#include "bpf/metric.h"
 #include "bpf/read.h"
 #include "bpf/record.h"
 #include <bpf/bpf_tracing.h>
@@ -59,15 +60,35 @@ int BPF_PROG(boomd_notify, struct kernfs_node *kn)
 	return 0;
 }
 
+/* Between two folds of a cgroup that runs there are 2 s; more than 4 s, and one was left out. */
+#define REST_NS 4000000000ULL
+
 /* What one round over the watch rows of a cgroup needs. */
 struct round {
 	struct cgroup *cgrp;
 	struct psi_group *group;
 	__u64 id;
 	__u64 mask;
+	__u64 rested;	     /* no fold for a while: what was scanned before it is over */
+	__u64 scan_known;    /* scanned_pages is set: it can be taken once in a round only */
+	__u64 scanned_pages; /* since the fold before */
 };
 
-static __always_inline __u64 metric_value(const struct round *round, const struct boomd_watch *row)
+static __always_inline __u64 take_scanned_pages(struct round *round, struct boomd_cgroup *known)
+{
+	const void *vmstats = cgroup_memory_stat(round->cgrp);
+	__u64 pages = vmstats ? stat_scanned_pages(vmstats) : 0;
+
+	if (!round->scan_known) {
+		round->scanned_pages = pages > known->pgscan_pages ? pages - known->pgscan_pages : 0;
+		round->scan_known = 1;
+		known->pgscan_pages = pages;
+	}
+	return round->scanned_pages;
+}
+
+static __always_inline __u64 metric_value(struct round *round, const struct boomd_watch *row,
+					  struct boomd_cgroup *known)
 {
 	struct boomd_psi psi;
 
@@ -77,12 +98,10 @@ static __always_inline __u64 metric_value(const struct round *round, const struc
 		return row->window == BOOMD_AVG10   ? psi.avg[BOOMD_AVG10]
 		       : row->window == BOOMD_AVG60 ? psi.avg[BOOMD_AVG60]
 						    : psi.avg[BOOMD_AVG300];
-	case BOOMD_METRIC_MEMORY:
-		return cgroup_usage_bytes(round->cgrp);
-	case BOOMD_METRIC_SWAP:
-		return swap_usage_bytes(cgroup_memory(round->cgrp));
+	case BOOMD_METRIC_PGSCAN:
+		return take_scanned_pages(round, known);
 	}
-	return 0;
+	return metric_now(round->cgrp, row->metric);
 }
 
 static long watch_row(__u32 i, struct round *round)
@@ -98,9 +117,9 @@ static long watch_row(__u32 i, struct round *round)
 	known = bpf_map_lookup_elem(&cgroups, &round->id);
 	if (!row || !known)
 		return 1;
-	if (metric_value(round, row) > row->threshold) {
+	if (metric_value(round, row, known) > row->threshold) {
 		before = __sync_fetch_and_or(&known->watch_true, bit);
-		if (!(before & bit))
+		if (!(before & bit) || (round->rested && row->metric == BOOMD_METRIC_PGSCAN))
 			record_send(BOOMD_RECORD_WATCH_ABOVE, round->cgrp, round->id, i, 0);
 	} else {
 		before = __sync_fetch_and_and(&known->watch_true, ~bit);
@@ -136,7 +155,8 @@ int BPF_PROG(boomd_folded, struct work_struct *work)
 	struct boomd_state *st = state_get();
 	__u64 address = (__u64)group, *id;
 	struct boomd_cgroup *known;
-	struct round round;
+	struct round round = {};
+	__u64 now;
 
 	if (!st)
 		return 0;
@@ -151,6 +171,9 @@ int BPF_PROG(boomd_folded, struct work_struct *work)
 	round.group = group;
 	round.cgrp = (void *)known->kernel_address;
 	round.mask = known->watch_mask;
+	now = bpf_ktime_get_ns();
+	round.rested = now - known->folded_ns > REST_NS;
+	known->folded_ns = now;
 	bpf_loop(BOOMD_WATCHES_MAX, watch_row, &round, 0);
 	return 0;
 }

@@ -36,7 +36,7 @@ static const struct {
 
 /* The programs' own types: of the border (boomd_*) and of a program's stack. */
 static const char *const own[] = { "walk",    "round",	"exited", "stat_places",
-				   "psi_age", "io_sum", "io_cpus" };
+				   "psi_age", "io_sum", "io_cpus", "released", "truths" };
 
 /* Read with the size that BTF says, so it may differ. */
 static const char *const any_size[] = { "cgroup.subtree_control" };

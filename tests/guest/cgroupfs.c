@@ -49,7 +49,8 @@ Test(cgroupfs_guest, rows_of_real_cgroups)
 {
 	const uint32_t flags = BOOMD_ROW_HAS_MEMORY | BOOMD_ROW_HAS_SWAP | BOOMD_ROW_HAS_STAT |
 			       BOOMD_ROW_HAS_MEMORY_PSI | BOOMD_ROW_HAS_IO_PSI |
-			       BOOMD_ROW_HAS_POPULATED | BOOMD_ROW_POPULATED | BOOMD_ROW_OOM_GROUP;
+			       BOOMD_ROW_HAS_POPULATED | BOOMD_ROW_POPULATED | BOOMD_ROW_OOM_GROUP |
+			       BOOMD_ROW_HAS_DYING;
 	struct guest_cgroup *cgroup = guest_cgroup_new("test.slice/hog");
 	struct source *source = open_source();
 	struct cgroup_tree *tree;

@@ -149,7 +149,7 @@ struct boomd_row *fake_cgroup(struct fake_source *fake, uint64_t id, uint64_t pa
 		.id = id,
 		.parent_id = parent_id,
 		.flags = BOOMD_ROW_HAS_MEMORY | BOOMD_ROW_HAS_MEMORY_PSI | BOOMD_ROW_HAS_POPULATED |
-			 BOOMD_ROW_POPULATED,
+			 BOOMD_ROW_POPULATED | BOOMD_ROW_HAS_DYING,
 		.high_bytes = BOOMD_MAX,
 		.max_bytes = BOOMD_MAX,
 		.swap_max_bytes = BOOMD_MAX,

@@ -4,15 +4,16 @@
  *
  * oomd divides by its nominal interval and takes 4 KiB for a page; here it is the time that really
  * passed and the page as it is. The averages decay by e^(-elapsed/window), so they do not depend on
- * how often a sample is taken. What they are "now" is the rate since the sample before, but never
- * over less than half a tick, as in history.h, and not known over more than two ticks: pages
- * that went out somewhere in the last hour say nothing about now.
+ * how often a sample is taken. "Now" is since about a tick ago (lookback.h), and not known when
+ * nobody looked for two ticks: pages that went out some time in an hour say nothing about now.
  */
 #ifndef CGROUP_SWAP_OUT_H
 #define CGROUP_SWAP_OUT_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "cgroup/lookback.h"
 
 /* Bytes per second. All 0 at first sight. */
 struct swap_out {
@@ -22,9 +23,8 @@ struct swap_out {
 
 /* What it is computed from; zeroed at first. */
 struct swap_out_meter {
-	struct swap_out_sample {
-		uint64_t time_ns, pages;
-	} older, newer, last;
+	struct lookback bytes;
+	uint64_t last_ns, last_pages;
 	struct swap_out rates;
 };
 

@@ -46,8 +46,7 @@ int engine_new(const struct engine_options *options, struct engine **ret_engine)
 		return -ENOMEM;
 	engine->options = *options;
 	engine->options.history.max_cgroups = options->max_cgroups;
-	if (options->tick_ns || !options->history.tick_ns)
-		engine->options.history.tick_ns = options->tick_ns ? options->tick_ns : 5 * NS_PER_S;
+	engine->options.history.tick_ns = options->tick_ns ? options->tick_ns : 5 * NS_PER_S;
 	engine->wake_ns = engine->membership_ns = UINT64_MAX;
 	if (!options->poll_ns && ladder_polls(options->source))
 		engine->options.poll_ns = RETRY_NS;

@@ -37,8 +37,7 @@ struct engine_options {
 	bool dry_run;
 	uint64_t own_cgroup_id;	 /* never a victim; 0: unknown */
 	size_t max_cgroups;
-	/* max_cgroups is filled in, and so is its tick_ns with tick_ns, or 5 s when it is 0 */
-	struct history_options history;
+	struct history_options history; /* max_cgroups and tick_ns are filled in */
 	struct engine_listener listener;
 };
 

@@ -44,6 +44,7 @@ static int take_record(void *user, const struct boomd_record *record)
 	case BOOMD_RECORD_CGROUP_MADE:
 	case BOOMD_RECORD_CGROUP_FREED:
 	case BOOMD_RECORD_XATTR: /* of a cgroup for which an xattr_filter asks */
+	case BOOMD_RECORD_CGROUP_RELEASED:
 		if (engine->membership_ns == UINT64_MAX)
 			engine->membership_ns = engine->drained_ns + MEMBERSHIP_NS;
 		break;

@@ -149,7 +149,11 @@ void instance_prerun(struct instance *instance, const struct moment *now)
 
 enum verdict instance_run(struct instance *instance, const struct moment *now)
 {
+	const struct plugin *plugin = instance->plugin;
+
+	if (instance->kill && plugin->run && plugin->run(instance->state, now) == VERDICT_PAUSED)
+		return VERDICT_PAUSED;
 	if (instance->kill)
 		return kill_base_run(instance, now);
-	return instance->plugin->run(instance->state, now);
+	return plugin->run(instance->state, now);
 }

@@ -177,7 +177,7 @@ struct plugin {
 	void (*notice)(void *state, const struct boomd_record *record);
 	/* Every evaluation, also when the ruleset is paused: look at temporal counters. */
 	void (*prerun)(void *state, const struct moment *now);
-	/* Detectors and other actions. */
+	/* Detectors and other actions; kill plugins: PAUSED if it is too early to rank, or NULL. */
 	enum verdict (*run)(void *state, const struct moment *now);
 
 	/* Kill plugins: order siblings, best victim first; returns how many stay in the list. */

@@ -12,16 +12,23 @@
 
 #define BUILT_IN(X)                                                                                \
 	X(continue)                                                                                \
+	X(dump_cgroup_overview)                                                                    \
 	X(exists)                                                                                  \
 	X(kernel_panic)                                                                            \
 	X(kill_by_io_cost)                                                                         \
 	X(kill_by_memory_size_or_growth)                                                           \
+	X(kill_by_pg_scan)                                                                         \
 	X(kill_by_pressure)                                                                        \
+	X(kill_by_swap_usage)                                                                      \
 	X(memory_above)                                                                            \
+	X(memory_reclaim)                                                                          \
+	X(nr_dying_descendants)                                                                    \
 	X(pressure_above)                                                                          \
+	X(pressure_rising_beyond)                                                                  \
 	X(psi_trigger)                                                                             \
 	X(senpai)                                                                                  \
 	X(stop)                                                                                    \
+	X(swap_free)                                                                               \
 	X(systemd_restart)
 
 #define DECLARE(name) extern const struct plugin plugin_##name;

@@ -45,6 +45,9 @@ static void append_detail(const struct boomd_record *record, char *buf, size_t s
 	case BOOMD_RECORD_CGROUP_FREED:
 		text_append(buf, size, &used, ", parent %llu", detail);
 		break;
+	case BOOMD_RECORD_CGROUP_RELEASED:
+		text_append(buf, size, &used, ", cgroup %llu", detail);
+		break;
 	case BOOMD_RECORD_OOM_KILL:
 	case BOOMD_RECORD_EXIT:
 		text_append(buf, size, &used, ", pid %d", record->pid);

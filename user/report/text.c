@@ -66,6 +66,8 @@ const char *text_record_kind(uint32_t kind)
 		return "preference";
 	case BOOMD_RECORD_XATTR:
 		return "xattr";
+	case BOOMD_RECORD_CGROUP_RELEASED:
+		return "cgroup-released";
 	case BOOMD_RECORD_KINDS:
 		break;
 	}

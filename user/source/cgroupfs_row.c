@@ -210,8 +210,10 @@ static void read_state(const struct reading *reading)
 
 	if (reading_keys(reading, "cgroup.events", events, 1) && populated <= 1)
 		row->flags |= BOOMD_ROW_HAS_POPULATED | (populated ? BOOMD_ROW_POPULATED : 0);
-	if (reading_keys(reading, "cgroup.stat", stat, 1))
+	if (reading_keys(reading, "cgroup.stat", stat, 1)) {
 		row->nr_dying = nr_dying < UINT32_MAX ? (uint32_t)nr_dying : UINT32_MAX;
+		row->flags |= BOOMD_ROW_HAS_DYING;
+	}
 	if (reading_number(reading, "memory.oom.group", parse_number, &oom_group) && oom_group == 1)
 		row->flags |= BOOMD_ROW_OOM_GROUP;
 	row->preference = xattr_preference(reading->folder->fd);

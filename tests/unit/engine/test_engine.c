@@ -96,6 +96,7 @@ static const struct {
 	{ BOOMD_RECORD_CGROUP_EVENTS, 1, "cgroup.events" },
 	{ BOOMD_RECORD_CGROUP_MADE, 0, "mkdir is looked at a little later" },
 	{ BOOMD_RECORD_CGROUP_FREED, 0, "rmdir is looked at a little later" },
+	{ BOOMD_RECORD_CGROUP_RELEASED, 0, "and so is the end of a removed one" },
 	{ BOOMD_RECORD_EXIT, 0, "an exit concerns the verification only" },
 	{ BOOMD_RECORD_OOM_KILL, 0, "a kernel kill is only told" },
 	{ BOOMD_RECORD_PREFERENCE, 0, "the next snapshot has it" },

@@ -55,7 +55,7 @@ Test(plugins, sorted)
 	for (; registry_at(nr); nr++)
 		cr_expect(nr == 0 || strcmp(registry_at(nr - 1)->name, registry_at(nr)->name) < 0,
 			  "%s is not in its place", registry_at(nr)->name);
-	cr_expect(eq(sz, nr, 12));
+	cr_expect(eq(sz, nr, 19));
 	cr_expect(registry_at(nr + 1) == NULL);
 	cr_expect(registry_at((size_t)-1) == NULL);
 }

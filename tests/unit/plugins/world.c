@@ -72,6 +72,10 @@ static void fill_row(struct boomd_row *row, const struct world_row *from)
 	row->file_bytes = from->file_bytes;
 	row->swap_bytes = from->swap_bytes;
 	row->low_bytes = from->low_bytes;
+	row->pgscan_pages = from->pgscan_pages;
+	row->nr_dying = from->nr_dying;
+	if (!from->no_stat)
+		row->flags |= BOOMD_ROW_HAS_DYING;
 	row->anon_bytes = from->anon_bytes ? from->anon_bytes : from->memory_bytes;
 	if (from->memory_bytes)
 		row->flags |= BOOMD_ROW_HAS_MEMORY | BOOMD_ROW_HAS_STAT;
@@ -107,7 +111,8 @@ void world_load(struct world *world, const struct world_row *rows)
 
 		cgroup->average_bytes = row->average_bytes ? row->average_bytes : row->memory_bytes;
 		cgroup->io_cost_rate = row->io_cost_rate;
-		cgroup->has_history = true;
+		cgroup->pgscan_rate_pages = row->pgscan_rate_pages;
+		cgroup->has_history = !row->first_sight;
 	}
 }
 
@@ -142,6 +147,7 @@ void world_open(struct world *world, const struct world_row *rows)
 	};
 	world->now = (struct moment){
 		.now_ns = WORLD_START_NS,
+		.tick_ns = WORLD_TICK_NS,
 		.tree = world->tree,
 		.system = &world->snapshot.system,
 		.ruleset = "ruleset",

@@ -22,6 +22,10 @@ struct world_row {
 	double io_full[3];
 	uint64_t memory_some_us, memory_full_us; /* PSI totals */
 	double io_cost_rate;
+	uint64_t pgscan_pages, pgscan_rate_pages;
+	uint32_t nr_dying;
+	bool first_sight; /* no history */
+	bool no_stat;	  /* its cgroup.stat cannot be read */
 	enum preference preference;
 	bool oom_group;
 	bool empty;   /* populated 0 */
@@ -45,6 +49,7 @@ struct world {
 #define WORLD_CGROUPS_MAX 8192
 #define WORLD_START_NS	  1000000000000ULL /* the time is not 0 when a world begins */
 #define WORLD_SECOND_NS	  1000000000ULL
+#define WORLD_TICK_NS	  (5 * WORLD_SECOND_NS)
 #define WORLD_MIB	  (1ULL << 20)
 
 void world_open(struct world *world, const struct world_row *rows);

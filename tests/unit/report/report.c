@@ -392,6 +392,8 @@ static const struct {
 	 "watch-above t.slice/hog: memory 512.0M, swap 1.0M, some 12.50, full 10.00, age ",
 	 ", row 3\n"},
 	{"the kernel's own kill", BOOMD_RECORD_OOM_KILL, 42, "x", "oom-kill x: ", ", pid 7\n"},
+	{"a removed cgroup's end", BOOMD_RECORD_CGROUP_RELEASED, 42, "x", "cgroup-released x: ",
+	 ", cgroup 3\n"},
 	{"a preference", BOOMD_RECORD_PREFERENCE, 42, "x", "preference x: ", ", bits 0x3\n"},
 };
 

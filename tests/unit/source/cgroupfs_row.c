@@ -15,7 +15,7 @@
 #define ALL_FLAGS                                                                    \
 	(BOOMD_ROW_HAS_MEMORY | BOOMD_ROW_HAS_SWAP | BOOMD_ROW_HAS_STAT |            \
 	 BOOMD_ROW_HAS_MEMORY_PSI | BOOMD_ROW_HAS_IO_PSI | BOOMD_ROW_HAS_POPULATED | \
-	 BOOMD_ROW_POPULATED)
+	 BOOMD_ROW_POPULATED | BOOMD_ROW_HAS_DYING)
 
 static const struct fixture_cgroup full = {
 	.current = 1001,
@@ -164,6 +164,9 @@ static const struct {
 	{ "populated, but not a number", "cgroup.events", "populated yes\n",
 	  BOOMD_ROW_HAS_POPULATED | BOOMD_ROW_POPULATED, FIELD(memory_bytes), 1001 },
 	{ "not populated", "cgroup.events", "populated 0\n", BOOMD_ROW_POPULATED,
+	  FIELD(memory_bytes), 1001 },
+	{ "no cgroup.stat", "cgroup.stat", NULL, BOOMD_ROW_HAS_DYING, FIELD(memory_bytes), 1001 },
+	{ "a cgroup.stat without the key", "cgroup.stat", "nr_descendants 3\n", BOOMD_ROW_HAS_DYING,
 	  FIELD(memory_bytes), 1001 },
 	{ "no memory.oom.group", "memory.oom.group", NULL, BOOMD_ROW_OOM_GROUP, FIELD(memory_bytes),
 	  1001 },

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A condition that must hold for a while before it counts. Time comes in as an argument. */
+/*
+ * A condition that must hold for a while before it counts, and when to look at one again. Time comes
+ * in as an argument.
+ */
 #ifndef PLUGINS_DETECT_HELD_H
 #define PLUGINS_DETECT_HELD_H
 
@@ -21,5 +24,11 @@ struct held {
  * hit_at). While it has not held long enough, asks to be evaluated again when it will have.
  */
 bool held_for(struct held *held, const struct moment *now, bool holds, int64_t duration_s);
+
+/* For what no record tells: look again after everybody's next fold. */
+static inline void look_after_fold(const struct moment *now)
+{
+	moment_wake_at(now, now->now_ns + PSI_FOLD_NS);
+}
 
 #endif

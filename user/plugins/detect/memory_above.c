@@ -70,7 +70,6 @@ static int memory_above_init(void *state, const struct plugin_env *env,
 /* The most that any one cgroup uses; a missing one uses nothing. */
 struct most {
 	uint64_t memory_bytes, anon_bytes;
-	bool has_root;
 };
 
 static struct most find_most(const struct memory_above *m, const struct moment *now)
@@ -89,7 +88,6 @@ static struct most find_most(const struct memory_above *m, const struct moment *
 			most.memory_bytes = row->memory_bytes;
 		if (row->anon_bytes > most.anon_bytes)
 			most.anon_bytes = row->anon_bytes;
-		most.has_root |= !list.items[i]->parent;
 	}
 	arena_release(arena, mark);
 	return most;
@@ -107,9 +105,6 @@ static enum verdict memory_above_run(void *state, const struct moment *now)
 	uint64_t used_bytes = counts_anon(m) ? most.anon_bytes : most.memory_bytes;
 	bool above = exceeds(used_bytes, limit_bytes(m)), held;
 
-	/* no record tells of anonymous memory alone, nor of the machine as a whole: look again */
-	if (most.has_root || (counts_anon(m) && exceeds(most.memory_bytes, limit_bytes(m))))
-		moment_wake_at(now, now->now_ns + PSI_FOLD_NS);
 	held = held_for(&m->held, now, above, m->duration);
 	if (m->debug && !now->silent)
 		log_info("memory_above: %lluMB in use, %lluMB of it anonymous, threshold %lldMB%s: "
@@ -127,8 +122,7 @@ static size_t memory_above_watches(const void *state, struct watch *ret_watches,
 	int64_t limit = limit_bytes(m);
 	struct watch watch = {
 		.kind = WATCH_ROW,
-		/* anonymous memory is part of memory.current: the row is true early, never late */
-		.row = { .metric = BOOMD_METRIC_MEMORY,
+		.row = { .metric = counts_anon(m) ? BOOMD_METRIC_ANON : BOOMD_METRIC_MEMORY,
 			 .threshold = limit > 0 ? (uint64_t)limit : 0 },
 	};
 
