@@ -330,6 +330,13 @@ static size_t nr_ticks(const struct machine_play *play)
 	return play->nr_ticks ? play->nr_ticks : nr;
 }
 
+static void await_request(struct machine *machine)
+{
+	machine->play->answer();
+	while (sem_wait(&machine->evaluations) && errno == EINTR)
+		;
+}
+
 static void play_ticks(struct machine *machine, struct rules *rules)
 {
 	const struct machine_play *play = machine->play;
@@ -342,8 +349,8 @@ static void play_ticks(struct machine *machine, struct rules *rules)
 			machine_write(machine->fixture, play->ticks[i]);
 		if (i == play->warm_up)
 			engine_set_rules(machine->engine, rules);
-		while (play->awaits && i && sem_wait(&machine->evaluations) && errno == EINTR)
-			;
+		if (play->answer && i)
+			await_request(machine);
 		change_drop_ins(machine, i);
 		if (i < play->warm_up)
 			engine_run(machine->engine, START_NS + i * MACHINE_TICK_NS);

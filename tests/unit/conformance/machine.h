@@ -61,7 +61,7 @@ struct machine_play {
 	void (*prepare)(struct rules *rules); /* the compiled rules, before they run */
 	void (*prepare_drop_in)(struct drop_in *drop_in); /* likewise */
 	void (*finish)(const struct machine_play *play); /* after the last tick */
-	bool awaits; /* each tick but the first waits until a plugin asks for an evaluation */
+	void (*answer)(void); /* before each tick but the first: whereupon a plugin asks for the tick */
 	const size_t *counter; /* with a config: what is counted instead of kills */
 	const char *text;      /* with a config: what stands there at the end is all that is told */
 	bool whom; /* with a config: who dies, in their order, and not how many */
