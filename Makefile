@@ -131,6 +131,9 @@ $(O)/conformance-page: $(LIB_OBJ) $(UNIT_OBJ) $(O)/tests/conformance_page.o
 .PHONY: conformance
 conformance: $(O)/conformance-page ## write docs/oomd-conformance.md from the unit tests
 	$(Q)$(O)/conformance-page > docs/oomd-conformance.md
+	$(Q)$(O)/conformance-page differences > $(O)/differences.md
+	$(Q)sed -i -e '/^<!-- differences -->/r $(O)/differences.md' \
+		-e '/^<!-- differences -->/,/^<!-- end -->/{/^|/d}' docs/migrating-from-oomd.md
 
 # Programs that make memory short in a guest: static, so that they bring nothing along.
 $(O)/load/%: tests/load/%.c
