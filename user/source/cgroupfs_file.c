@@ -44,7 +44,7 @@ ssize_t cgroupfs_file_read(int dirfd, const char *name, char *buf, size_t size)
 
 int cgroupfs_file_write(int dirfd, const char *name, const char *text)
 {
-	int fd = openat(dirfd, name, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int fd = openat(dirfd, name, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW);
 	int err;
 
 	if (fd < 0)

@@ -174,7 +174,8 @@ static enum verdict systemd_restart_run(void *state, const struct moment *now)
 	}
 	s->waiting = true;
 	s->deadline_ns = now->now_ns + UNIT_RESTART_TIMEOUT_S * NS_PER_S;
-	return wait_for_answer(s, now);
+	moment_wake_at(now, s->deadline_ns);
+	return VERDICT_PAUSED;
 }
 
 const struct plugin plugin_systemd_restart = {
