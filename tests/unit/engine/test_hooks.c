@@ -162,6 +162,24 @@ Test(engine_hooks, a_hook_that_hangs_is_killed_at_the_end_of_the_window)
 	commands_await_fifo_end();
 }
 
+/* One window for all hooks of a chain: the second one's does not begin anew. */
+Test(engine_hooks, the_hook_of_the_next_best_has_what_is_left_of_the_window)
+{
+	uint64_t now_ns = clock_now_ns();
+
+	recording_killer_refuse(&recorder, "big", -EPERM);
+	use_rules(RULES("3600", EXEC("/bin/true")));
+	engine_run(engine, now_ns);
+	await_answer();
+	engine_run(engine, now_ns + 3000 * S);
+	cr_expect(eq(sz, recorder.nr_kills, 1), "big is tried, and small has a hook now");
+	engine_run(engine, now_ns + 3600 * S);
+	cr_expect(eq(sz, recorder.nr_kills, 2));
+	cr_expect(eq(str, decided.victim, "small"));
+	cr_expect(eq(sz, decided.nr_hooks, 2));
+	cr_expect(eq(int, decided.hook.result.end, SPAWN_TIMED_OUT), "nobody took its answer");
+}
+
 Test(engine_hooks, a_window_of_zero_fires_no_hook)
 {
 	use_rules(RULES("0", EXEC("/bin/echo x")));

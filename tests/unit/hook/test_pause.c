@@ -211,6 +211,27 @@ Test(hook_pause, a_victim_made_anew_is_another)
 	hook_world_close(&w);
 }
 
+/* c is empty and passed over, b is the victim; when b has gone, c must not be taken for it. */
+Test(hook_pause, nobody_takes_the_victims_place_in_the_list)
+{
+	static const struct world_row c_filled[] = {
+		{ .path = "a", .memory_bytes = 10 * WORLD_MIB },
+		{ .path = "c", .memory_bytes = 30 * WORLD_MIB },
+		{ 0 },
+	};
+
+	hook_world_open(&w, c_emptied, NULL, "cgroup=/");
+	cr_assert(eq(int, run(), VERDICT_PAUSED));
+	cr_expect(eq(str, puppet_hook.fired, "b"));
+	over(SPAWN_EXITED, 0);
+	pass_s(1);
+	world_load(&w.world, c_filled);
+	cr_expect(eq(int, run(), VERDICT_CONTINUE));
+	cr_expect(zero(sz, w.world.recorder.nr_kills), "%s", hook_world_killed(&w));
+	cr_expect(eq(int, w.world.decision.outcome, DECISION_GONE));
+	hook_world_close(&w);
+}
+
 Test(hook_pause, boomd_has_moved_into_the_victim_meanwhile)
 {
 	hook_world_open(&w, three, NULL, "cgroup=/");
