@@ -49,7 +49,7 @@ PLUGIN_HEADERS := $(patsubst ./%,%,$(filter %.h,$(shell $(CC) -I. -Iuser -MM use
 STAGED   := $(patsubst user/%,$(O)/include/boomd/%,$(PLUGIN_HEADERS:bpf/%=$(O)/include/boomd/bpf/%))
 SAMPLES  := $(patsubst docs/samples/%.c,$(O)/samples/%.so,$(wildcard docs/samples/*.c))
 # one plugin for each thing that can be wrong with one
-BAD      := GOOD WRONG_SIZE WRONG_MAJOR NO_LAYOUT WRONG_LAYOUT NO_EXPORT NULL_EXPORT INCOMPLETE TAKEN UNDEFINED
+BAD      := GOOD WRONG_SIZE WRONG_MAJOR NO_LAYOUT WRONG_LAYOUT NO_EXPORT NULL_EXPORT INCOMPLETE HOOK TAKEN UNDEFINED
 BAD_SO   := $(BAD:%=$(O)/tests/plugins/%.so)
 LOADS    := $(patsubst tests/load/%.c,$(O)/load/%,$(wildcard tests/load/*.c))
 KERNELS  ?= 6.1 6.12 6.18 7.3

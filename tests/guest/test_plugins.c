@@ -54,7 +54,8 @@ Test(plugins, untrusted_one_is_refused)
 	struct guest_daemon *d;
 
 	cr_assert(zero(int, chmod(SAMPLE, 0666)));
-	d = guest_daemon_start(RULES_OF_SAMPLE, "--plugin-dir", PLUGIN_DIR, NULL);
+	d = guest_daemon_start(RULES_OF_SAMPLE, "--source=cgroupfs", "--plugin-dir", PLUGIN_DIR,
+			       NULL);
 	guest_daemon_await(d, SAMPLE " is refused: " SAMPLE ": can be written by everybody",
 			   LONG_MS);
 	cr_expect(eq(int, guest_daemon_await_exit(d, LONG_MS), 3));
@@ -76,8 +77,9 @@ TABLE_TEST(plugins_unneeded, refused, unneeded, row)
 
 	guest_setup();
 	cr_assert(zero(int, chown(SAMPLE, 1000, 0)));
-	d = guest_daemon_start(RULES(WHEN_TOLD, KILL_BIGGEST("work.slice/*", "")), "--plugin-dir",
-			       PLUGIN_DIR, row->argument, NULL);
+	d = guest_daemon_start(RULES(WHEN_TOLD, KILL_BIGGEST("work.slice/*", "")),
+			       "--source=cgroupfs", "--plugin-dir", PLUGIN_DIR, row->argument,
+			       NULL);
 	guest_daemon_await(d, "does not belong to root", LONG_MS);
 	if (row->runs) {
 		guest_daemon_await(d, "running:", LONG_MS);

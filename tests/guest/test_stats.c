@@ -31,7 +31,7 @@ static int64_t ask(const char *counter)
 static struct guest_daemon *start(void)
 {
 	struct guest_daemon *d = guest_daemon_start(
-		RULES(WHEN_TOLD, KILL_BIGGEST("work.slice/*", "")), NULL);
+		RULES(WHEN_TOLD, KILL_BIGGEST("work.slice/*", "")), "--source=cgroupfs", NULL);
 
 	guest_daemon_await(d, "running:", LONG_MS);
 	return d;

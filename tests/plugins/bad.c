@@ -21,7 +21,11 @@ static const struct plugin bad = {
 #else
 	.api = PLUGIN_API,
 #endif
+#if defined(HOOK)
+	.kind = PLUGIN_HOOK,
+#else
 	.kind = PLUGIN_DETECT,
+#endif
 #if defined(TAKEN)
 	.name = "kill_by_pressure",
 #else

@@ -23,7 +23,8 @@
 		sizeof(struct plugin_arg), sizeof(struct plugin_env), sizeof(struct plugin_error), \
 			sizeof(struct watch), sizeof(struct evaluation), sizeof(struct moment),    \
 			sizeof(struct candidate), sizeof(struct cgroup), sizeof(struct boomd_row), \
-			sizeof(struct system_facts), sizeof(struct arena), 0                       \
+			sizeof(struct system_facts), sizeof(struct arena),                         \
+			sizeof(struct cgroup_patterns), sizeof(struct cgroup_list), 0              \
 	}
 
 #define PLUGIN_EXPORT(table)                                                                       \

@@ -98,6 +98,8 @@ static int check_table(struct loading *loading)
 	err = check_versions(loading);
 	if (err)
 		return err;
+	if (loading->plugin->kind >= PLUGIN_HOOK) /* in a registry of their own, closed to others */
+		return refuse(loading, "is no detector and no action; a hook can be a command: exec");
 	if (!plugin_is_complete(loading->plugin))
 		return refuse(loading,
 			      "its table lacks a name, an about, or a callback that its kind "

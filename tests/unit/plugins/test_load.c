@@ -233,6 +233,7 @@ static const struct {
 	{ "tests/plugins/NO_EXPORT.so", 0644, "has no boomd_plugin" },
 	{ "tests/plugins/NULL_EXPORT.so", 0644, "has no boomd_plugin" },
 	{ "tests/plugins/INCOMPLETE.so", 0644, "its table lacks a name" },
+	{ "tests/plugins/HOOK.so", 0644, "is no detector and no action" },
 	{ "tests/plugins/TAKEN.so", 0644, "there is a plugin kill_by_pressure already" },
 	{ "tests/plugins/UNDEFINED.so", 0644, "undefined symbol: there_is_no_such_function" },
 	{ GOOD, 0666, DIR "/m.so: can be written by everybody\n" },
