@@ -134,6 +134,9 @@ $(O)/conformance-page: $(LIB_OBJ) $(UNIT_OBJ) $(O)/tests/conformance_page.o
 .PHONY: conformance
 conformance: $(O)/conformance-page ## write docs/oomd-conformance.md from the unit tests
 	$(Q)$(O)/conformance-page > docs/oomd-conformance.md
+	$(Q)$(O)/conformance-page differences > $(O)/differences.md
+	$(Q)sed -i -e '/^<!-- differences -->/r $(O)/differences.md' \
+		-e '/^<!-- differences -->/,/^<!-- end -->/{/^|/d}' docs/migrating-from-oomd.md
 
 $(O)/peer-tests: $(PEER_OBJ)
 	$(call msg,LINK,$@)

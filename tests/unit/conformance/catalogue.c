@@ -112,4 +112,28 @@ void conformance_print(FILE *out)
 		for (size_t j = 0; j < section->nr_rows; j++)
 			print_row(out, conformance_row(section, j));
 	}
+	conformance_print_others(out);
+}
+
+/* Both refuse; boomd says more about it. */
+static bool only_words_differ(const struct conformance *row)
+{
+	return !strncmp(row->theirs, "refused", strlen("refused")) ||
+	       !strncmp(row->theirs, "no engine", strlen("no engine")) ||
+	       !strncmp(row->theirs, "Required arg", strlen("Required arg"));
+}
+
+void conformance_print_differences(FILE *out)
+{
+	const struct conformance_section *section;
+
+	fprintf(out, "| case | what | boomd | oomd | why |\n|---|---|---|---|---|\n");
+	for (size_t i = 0; (section = conformance_section(i)); i++)
+		for (size_t j = 0; j < section->nr_rows; j++) {
+			const struct conformance *row = conformance_row(section, j);
+
+			if (!row->theirs || only_words_differ(row))
+				continue;
+			print_row(out, row);
+		}
 }

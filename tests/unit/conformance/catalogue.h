@@ -58,8 +58,12 @@ void conformance_expect(const struct conformance *is, const char *found);
  */
 void conformance_sort(const char *words, char buf[CONFORMANCE_TEXT_MAX]);
 
-/* The page. */
+/* The page, docs/oomd-conformance.md. */
 void conformance_print(FILE *out);
+/* A part of it: what other tests prove, and what there is nothing to compare with. */
+void conformance_print_others(FILE *out);
+/* Where both do something else, for docs/migrating-from-oomd.md: rows where more than words differ. */
+void conformance_print_differences(FILE *out);
 /* Section i, NULL behind the last; its row j. */
 const struct conformance_section *conformance_section(size_t i);
 const struct conformance *conformance_row(const struct conformance_section *section, size_t j);

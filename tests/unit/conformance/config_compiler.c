@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "plugins/registry.h"
 #include "unit/conformance/machine.h"
 
 #define SAME	 NULL, NULL
@@ -35,6 +36,14 @@
 #define DROP_IN(rulesets)		  "{\"rulesets\": [" rulesets "]}"
 #define REPLACE(name, actions)		  "{\"name\": \"" name "\", \"actions\": [" actions "]}"
 #define REPLACE_DETECTORS(name, detector) "{\"name\": \"" name "\", \"detectors\": [[\"d\", " detector "]]}"
+#define COUNTING "{\"name\": \"counting\"}"
+#define PAUSING	 "{\"name\": \"pausing\"}"
+#define LONG_OF_CLONES                                                                             \
+	COUNTING "," COUNTING "," PAUSING "," COUNTING "," COUNTING "," COUNTING "," PAUSING ","    \
+	COUNTING "," STOP
+#define SHORT_OF_CLONES                                                                            \
+	COUNTING "," COUNTING "," COUNTING "," PAUSING "," COUNTING "," COUNTING
+#define TWO_OFF CGROUPS(FOLDER("two/a"), FOLDER("two/b"), CGROUP("switch", .current = 1))
 #define PER_CGROUP(patterns)		  "\"cgroup\": \"" patterns "\", "
 #define SLICES                                                                                     \
 	CGROUPS(CGROUP("n", .current = 1), FOLDER("a.slice"), FOLDER("b.slice"),                   \
@@ -69,7 +78,7 @@ static const struct plugin plugin_pausing = {
 	.state_size = sizeof(struct pausing), .init = pausing_init, .run = pausing_run,
 };
 
-static size_t nr_counted;
+static size_t nr_counted, nr_preruns;
 
 static enum verdict counting_run(void *state, const struct moment *now)
 {
@@ -78,10 +87,16 @@ static enum verdict counting_run(void *state, const struct moment *now)
 	return VERDICT_CONTINUE;
 }
 
+static void counting_prerun(void *state, const struct moment *now)
+{
+	(void)state, (void)now;
+	nr_preruns++;
+}
+
 /* Counts as INC does, without killing anybody. */
 static const struct plugin plugin_counting = {
 	.api = PLUGIN_API, .kind = PLUGIN_ACT, .name = "counting", .about = "", .any_args = true,
-	.state_size = 1, .run = counting_run,
+	.state_size = 1, .prerun = counting_prerun, .run = counting_run,
 };
 
 static int put(struct instance *instance, const struct plugin *plugin)
@@ -185,6 +200,15 @@ static const struct {
 	{ { "CompilerTest.RulesetCGroupXattrfilter", "nobody has the xattr", "0, 0", SAME },
 	  { CONFIG(RULESET("a", AT_ONCE PER_CGROUP("*") "\"xattr_filter\": \"user.no_such\", ",
 			   CONTINUE, INC)), .ticks = { SLICES }, .nr_ticks = 2 } },
+	{ { "CompilerTest.RulesetCGroupCount", "preruns of two plugins for each of two cgroups", "4, 4",
+	    SAME },
+	  { CONFIG(RULESET("a", PER_CGROUP("two/*"), COUNTING, COUNTING)), .ticks = { TWO_OFF },
+	    .nr_ticks = 2, .counter = &nr_preruns } },
+	{ { "CompilerTest.RulesetCGroupTwoChainsIndependentlyPaused", "the two chains from above, the "
+	    "long one for each of two cgroups", "4, 0, 3, 6, 0, 2, 2", SAME },
+	  { CONFIG(RULESET("a", AT_ONCE PER_CGROUP("two/*"), CONTINUE, LONG_OF_CLONES) ","
+		   RULESET("b", AT_ONCE, SWITCH, SHORT_OF_CLONES)),
+	    .ticks = { TWO_OFF, TWO_OFF, ON, TWO_OFF }, .nr_ticks = 7, .counter = &nr_counted } },
 	{ { "CompilerTest (cgroup \".*\")", "oomd's tests use it for two cgroups", "0, 0", "2, 2",
 	    "for oomd it matches \".\" and \"..\", and \"..\" is outside" },
 	  { CONFIG(RULESET("a", AT_ONCE PER_CGROUP(".*"), CONTINUE, INC)), .ticks = { SLICES },
@@ -200,6 +224,9 @@ CONFORMANCE(per_cgroup, "5.4 Rulesets per cgroup (ConfigCompilerTest)", per_cgro
 {
 	char found[CONFORMANCE_TEXT_MAX];
 
+	/* clones are made by the names of their plugins */
+	cr_assert(zero(int, registry_add(&plugin_counting)));
+	cr_assert(zero(int, registry_add(&plugin_pausing)));
 	conformance_expect(&row->is, machine_play(&row->play, found));
 }
 

@@ -126,6 +126,11 @@ static const struct {
 	    "S; killed: 111", SAME },
 	  { GROWTH(ONE_BIG ", \"growing_size_percentile\": 20, \"min_growth_ratio\": \"10\"",
 		   FIXTURE_ZERO, 40, 24, 50, 60, 60) } },
+	{ { "0.2 (min_growth_ratio is read as an integer)", "20 by 17 grows by 1.18, ratio \"1.25\"; "
+	    "30 and 25 do not grow", "S; killed: 789", "S; killed: 123 456", "1.25 is 1.25; for oomd "
+	    "it is 1" },
+	  { GROWTH(ONE_BIG ", \"growing_size_percentile\": 0, \"min_growth_ratio\": \"1.25\"", 16, 20,
+		   30, 30, 25, 25) } },
 	{ { "KillMemoryGrowthTest.KillsByPreferredGrowth",
 	    "21M and 99M grow and are preferred, 1000M stays", "S; killed: 789", SAME },
 	  { MEMORY(ONE_BIG ", \"growing_size_percentile\": 50"), .warm_up = 1,
