@@ -5,6 +5,10 @@
  * and a fold, each mode says within that time; and what a mode says is true, but for dips that
  * are shorter. Events wake it only as the kernel side would send them, so a detector that does not
  * declare or ask for what it needs is late here.
+ *
+ * Of 300 lives five disagree for one detector or another: four in which a cgroup that goes hides a
+ * scan in the sum of all, for less than one fold more, and one fall so near its ratio that the folds
+ * decide.
  */
 #include <stdio.h>
 #include <stdlib.h>
