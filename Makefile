@@ -42,8 +42,11 @@ USER_OBJ := $(USER_SRC:%.c=$(O)/%.o)
 LIB_OBJ  := $(filter-out $(O)/user/main.o,$(USER_OBJ))
 UNIT_SRC := $(shell find tests/unit -name '*.c' 2>/dev/null | sort)
 UNIT_OBJ := $(UNIT_SRC:%.c=$(O)/%.o)
-GUEST_SRC := $(shell find tests/guest -name '*.c' | sort)
+GUEST_SRC := $(filter-out tests/guest/peer/%,$(shell find tests/guest -name '*.c' | sort))
 GUEST_OBJ := $(GUEST_SRC:%.c=$(O)/%.o)
+# the guest's harness, with other tests: on one kernel only, and beside another daemon
+PEER_SRC := $(wildcard tests/guest/peer/*.c) $(patsubst %,tests/guest/%.c,cgroup child daemon guest load)
+PEER_OBJ := $(PEER_SRC:%.c=$(O)/%.o)
 LOADS    := $(patsubst tests/load/%.c,$(O)/load/%,$(wildcard tests/load/*.c))
 KERNELS  ?= 6.1 6.12 6.18 7.3
 KERNEL   ?= 6.12
@@ -96,6 +99,10 @@ $(O)/guest-tests: $(LIB_OBJ) $(GUEST_OBJ)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIBS) -lcriterion -o $@
 
+$(O)/peer-tests: $(PEER_OBJ)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lcriterion -o $@
+
 # Programs that make memory short in a guest: static, so that they bring nothing along.
 $(O)/load/%: tests/load/%.c
 	$(call msg,LOAD,$@)
@@ -104,7 +111,7 @@ $(O)/load/%: tests/load/%.c
 
 loads: $(LOADS)
 
-guest-programs: $(O)/boomd $(O)/guest-tests $(LOADS)
+guest-programs: $(O)/boomd $(O)/guest-tests $(O)/peer-tests $(LOADS)
 
 unit-tests: $(O)/unit-tests
 
@@ -119,6 +126,7 @@ headers: | $(SKEL) ## check that every header stands alone
 setup: ## install what it takes to build and test
 	$(RUN) tools/setup test
 	$(RUN) tools/setup guest $(KERNELS)
+	$(RUN) tools/setup peer
 
 test: ## everything: gcc, clang, sanitizers, guests; KERNELS="6.1 7.3" for fewer
 	$(RUN) tools/test
