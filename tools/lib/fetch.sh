@@ -68,25 +68,29 @@ fetch_kernel_into() {
 	kernel_keep "$2/unpacked" "$2/kept"
 }
 
-# fetch_kernel K: 0 when the cache holds it afterwards
-fetch_kernel() {
-	local dir=$CACHE/kernel/$1 tmp
+# fetch_kept DIR WHAT COMMAND...: 0 when DIR is complete afterwards, else DIR.failed says why.
+# The command gets a folder more, and makes the folder "kept" in it, with a file "version".
+fetch_kept() {
+	local dir=$1 what=$2 tmp
+	shift 2
 
 	[ ! -s "$dir/version" ] || return 0
-	mkdir -p "$CACHE/kernel"
-	tmp=$(mktemp -d "$CACHE/kernel/new.XXXXXX")
-	if fetch_kernel_into "$1" "$tmp" >"$tmp/log" 2>&1; then
+	mkdir -p "${dir%/*}"
+	tmp=$(mktemp -d "$dir.XXXXXX")
+	if "$@" "$tmp" >"$tmp/log" 2>&1; then
 		rm -rf "$dir"
 		mv "$tmp/kept" "$dir"
 		rm -rf "$tmp" "$dir.failed"
-		say "  kernel   $1: $(cat "$dir/version")"
+		say "  fetched  $what: $(cat "$dir/version")"
 		return 0
 	fi
-	{ echo "kernel $1 could not be fetched:"; tail -5 "$tmp/log"; } >"$dir.failed"
+	{ echo "$what could not be fetched:"; tail -5 "$tmp/log"; } >"$dir.failed"
 	rm -rf "$tmp"
 	cat "$dir.failed" >&2
 	return 1
 }
+
+fetch_kernel() { fetch_kept "$CACHE/kernel/$1" "kernel $1" fetch_kernel_into "$1"; }
 
 fetch_qemu_into() {
 	local packages
@@ -165,22 +169,4 @@ fetch_oomd_into() {
 	[ -s "$1/kept/version" ]
 }
 
-# fetch_oomd: 0 when the cache holds it afterwards
-fetch_oomd() {
-	local tmp
-
-	[ ! -s "$CACHE/oomd/version" ] || return 0
-	mkdir -p "$CACHE"
-	tmp=$(mktemp -d "$CACHE/oomd.XXXXXX")
-	if fetch_oomd_into "$tmp" >"$tmp/log" 2>&1; then
-		rm -rf "$CACHE/oomd"
-		mv "$tmp/kept" "$CACHE/oomd"
-		rm -rf "$tmp" "$CACHE/oomd.failed"
-		say "  oomd     $(cat "$CACHE/oomd/version")"
-		return 0
-	fi
-	{ echo "Debian's oomd could not be fetched:"; tail -5 "$tmp/log"; } >"$CACHE/oomd.failed"
-	rm -rf "$tmp"
-	cat "$CACHE/oomd.failed" >&2
-	return 1
-}
+fetch_oomd() { fetch_kept "$CACHE/oomd" "Debian's oomd" fetch_oomd_into; }

@@ -67,10 +67,10 @@ static struct guest_load *start_load(const struct guest_cgroup *cgroup, const ch
 	return started;
 }
 
-/* A load that thrashes, or grows without an end, is never ready, or late. */
+/* A load that thrashes is ready late, or never. */
 static bool gets_ready(const char *load)
 {
-	return !strstr(load, "--touch") && (!strstr(load, "--rate") || strstr(load, "reader"));
+	return !strstr(load, "--touch");
 }
 
 int scene_nr_cgroups(const struct peer_situation *s)
@@ -175,7 +175,7 @@ void scene_expect_dead(const struct scene *scene, const char *victim)
 	}
 }
 
-/* full stalls of 50 ms in half a second: of all that is below the pool */
+/* fires when all below the pool stall for 50 ms within half a second */
 static void arm_trigger(struct scene *scene)
 {
 	static const char trigger[] = "full 50000 500000";

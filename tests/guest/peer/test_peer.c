@@ -230,7 +230,8 @@ TABLE_TEST(peer, same_victim, situations, row)
 
 	peer_require_oomd();
 	peer_decide(row, lines);
-	cr_expect(eq(str, lines[PEER_BOOMD].victim, (char *)boomds), "%s: boomd", row->name);
+	cr_expect(eq(str, lines[PEER_BOOMD].victim, (char *)boomds), "%s: boomd %s", row->name,
+		  row->why ? row->why : "");
 	if (row->oomd_refuses)
 		return;
 	cr_expect(eq(str, lines[PEER_OOMD].victim, (char *)row->victim), "%s: oomd", row->name);
