@@ -473,15 +473,18 @@ Test(hook_pause, the_record_of_the_next_best)
 /* oomd's words (oomd.md 1.2), and silence. */
 static const struct {
 	const char *why;
-	bool over, silent;
+	enum spawn_end end; /* SPAWN_NONE: not over */
+	bool silent;
 	uint64_t after_s;
 	const char *says;
 } words[] = {
-	{ "over", true, false, 1, "pre-kill hook finished for Ruleset=ruleset\n" },
-	{ "not over", false, false, 1, "Still running pre-kill hook for Ruleset=ruleset\n" },
-	{ "too late", false, false, 5, "pre-kill hook timed out for Ruleset=ruleset\n" },
-	{ "silence-logs", true, true, 1, "" },
-	{ "silence-logs, too late", false, true, 5, "" },
+	{ "over", SPAWN_EXITED, false, 1, "pre-kill hook finished for Ruleset=ruleset\n" },
+	{ "not over", SPAWN_NONE, false, 1, "Still running pre-kill hook for Ruleset=ruleset\n" },
+	{ "its keeper was the first to see the deadline", SPAWN_TIMED_OUT, false, 4,
+	  "pre-kill hook timed out for Ruleset=ruleset\n" },
+	{ "too late", SPAWN_NONE, false, 5, "pre-kill hook timed out for Ruleset=ruleset\n" },
+	{ "silence-logs", SPAWN_EXITED, true, 1, "" },
+	{ "silence-logs, too late", SPAWN_NONE, true, 5, "" },
 };
 
 TABLE_TEST(hook_pause, words, words, row)
@@ -494,8 +497,8 @@ TABLE_TEST(hook_pause, words, words, row)
 	log_set_level(LOG_LEVEL_INFO);
 	w.world.now.silent = row->silent;
 	(void)run();
-	if (row->over)
-		over(SPAWN_EXITED, 0);
+	if (row->end)
+		over(row->end, 0);
 	pass_s(row->after_s);
 	(void)run();
 	err = cr_get_redirected_stderr();

@@ -76,7 +76,9 @@ bool hook_over(struct search *search, struct kill_pause *pause)
 
 	if (pause->run.ops->take(&pause->run, result)) {
 		pause->run.ops = NULL;
-		say(search, "pre-kill hook finished");
+		/* who looks after a command sees its deadline, too, and may be the first to tell */
+		say(search, result->end == SPAWN_TIMED_OUT ? "pre-kill hook timed out" :
+							     "pre-kill hook finished");
 		return true;
 	}
 	if (search->now->now_ns < pause->run.until_ns) {
