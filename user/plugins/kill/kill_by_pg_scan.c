@@ -3,8 +3,8 @@
  * kill_by_pg_scan: whoever's pages are scanned for reclaim the fastest (oomd KillPgScan-inl.h).
  *
  * In two steps, for a rate needs two samples: the first call pauses, and one a tick later ranks.
- * Evaluations in a hurry in between change nothing, and one that comes late still ranks, however
- * late. The history samples at every evaluation, so by then a cgroup's rate is over half a tick at
+ * Evaluations in a hurry in between change nothing, and one that comes late still ranks, unless it
+ * is so late that the chain must have been given up meanwhile. The history samples at every evaluation, so by then a cgroup's rate is over half a tick at
  * least. A call right after a kill, at the next tick, needs no pause, as in oomd.
  */
 #include <stdio.h>
@@ -15,6 +15,8 @@ struct kill_by_pg_scan {
 	bool sampled, waiting;
 	uint64_t sampled_ns; /* the sample before */
 };
+
+#define LATE_TICKS 12
 
 /* Is a sample of that age the one of the tick before? Timers are late, never early. */
 static bool is_of_last_tick(uint64_t age_ns, uint64_t tick_ns)
@@ -27,7 +29,8 @@ static enum verdict pg_scan_run(void *state, const struct moment *now)
 	struct kill_by_pg_scan *k = state;
 	uint64_t age_ns = now->now_ns - k->sampled_ns;
 
-	if (!k->sampled || (!k->waiting && !is_of_last_tick(age_ns, now->tick_ns))) {
+	if (!k->sampled || age_ns > LATE_TICKS * now->tick_ns ||
+	    (!k->waiting && !is_of_last_tick(age_ns, now->tick_ns))) {
 		k->sampled = true;
 		k->sampled_ns = now->now_ns;
 		age_ns = 0;
