@@ -67,7 +67,6 @@ Test(pg_scan_steps, the_second_sample_comes_a_tick_later_and_hours_before_do_not
 		record_at(start + ms * MS);
 		cr_expect(zero(sz, recorder.nr_kills), "at %d ms", (int)ms);
 	}
-	detector->verdict = VERDICT_STOP; /* as in oomd, nobody asks again */
 	cr_expect(le(u64, engine_wake_ns(engine), start + 5 * S));
 	engine_run(engine, start + 5 * S);
 	cr_assert(eq(sz, recorder.nr_kills, 1));
