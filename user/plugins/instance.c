@@ -151,7 +151,9 @@ enum verdict instance_run(struct instance *instance, const struct moment *now)
 {
 	const struct plugin *plugin = instance->plugin;
 
-	if (instance->kill && plugin->run && plugin->run(instance->state, now) == VERDICT_PAUSED)
+	/* a kill whose hook is under way was ranked before: it is only to be gone on with */
+	if (instance->kill && plugin->run && !instance->pause &&
+	    plugin->run(instance->state, now) == VERDICT_PAUSED)
 		return VERDICT_PAUSED;
 	if (instance->kill)
 		return kill_base_run(instance, now);

@@ -26,6 +26,11 @@
 	"\"actions\": [ { \"name\": \"kill_by_memory_size_or_growth\",\n"                          \
 	"\"args\": { \"cgroup\": \"*\" } } ] } ],\n"                                               \
 	"\"prekill_hooks\": [\n" hooks " ] }"
+#define PG_SCAN_RULES(hook)                                                                        \
+	"{ \"rulesets\": [ { \"name\": \"r\", \"prekill_hook_timeout\": \"3600\",\n"             \
+	"\"detectors\": [ [ \"g\", { \"name\": \"continue\" } ] ],\n"                              \
+	"\"actions\": [ { \"name\": \"kill_by_pg_scan\", \"args\": { \"cgroup\": \"*\" } } ] } ],\n" \
+	"\"prekill_hooks\": [ " hook " ] }"
 #define EXEC(command)                                                                              \
 	"{ \"name\": \"exec\", \"args\": { \"cgroup\": \"/\", \"command\": \"" command "\" } }"
 
@@ -123,6 +128,23 @@ static void await_answer(void)
 	cr_assert(eq(int, poll(&fd, 1, -1), 1));
 	(void)spawner_drain(spawner);
 	engine_ask(engine);
+}
+
+/* Its two steps are over when the hook is fired: an answer must not begin them anew. */
+Test(engine_hooks, kill_by_pg_scan_kills_when_its_hook_answers)
+{
+	uint64_t now_ns = clock_now_ns();
+
+	use_rules(PG_SCAN_RULES(EXEC("/bin/echo farewell")));
+	engine_run(engine, now_ns);
+	fake.rows[1].pgscan_pages += 100;
+	now_ns += 5 * S;
+	engine_run(engine, now_ns);
+	cr_expect(zero(sz, recorder.nr_kills), "its hook runs");
+	await_answer();
+	engine_run(engine, now_ns + 1);
+	cr_assert(eq(sz, recorder.nr_kills, 1));
+	cr_expect(eq(str, recorder.kills[0].path, "big"));
 }
 
 Test(engine_hooks, a_kill_waits_for_its_hook_and_has_its_output)
