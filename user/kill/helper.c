@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The thread and its two slots. The state of a slot is the only thing that both sides write; a
+ * The thread and its slots. The state of a slot is the only thing that both sides write; a
  * semaphore wakes the helper. Its stack is small, because mlockall() locks all of it.
  */
 #include "kill/helper.h"

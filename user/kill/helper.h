@@ -3,8 +3,9 @@
  * The helper thread: does what may block, after the signals are sent. Reaps the victims' memory,
  * sweeps the cgroup with cgroup.kill, leaves the kill xattrs.
  *
- * There are two slots for jobs, taken at start: one at work, one that waits. When both are taken,
- * because cgroupfs holds the helper up, the next kill goes without. Nobody ever waits for the
+ * There are three slots for jobs, taken at start: one at work, one that waits, and one for the
+ * stragglers of that one. When all are taken, because cgroupfs holds the helper up, the next kill
+ * goes without. Nobody ever waits for the
  * helper, and no lock is shared with it: a slot belongs to whoever its state says.
  */
 #ifndef KILL_HELPER_H
@@ -21,7 +22,7 @@
 #include "bpf/events.h"
 #include "kill/killer.h"
 
-#define HELPER_SLOTS 2
+#define HELPER_SLOTS 3
 
 enum job_state {
 	JOB_FREE = 0,
