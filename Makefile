@@ -42,8 +42,14 @@ USER_OBJ := $(USER_SRC:%.c=$(O)/%.o)
 LIB_OBJ  := $(filter-out $(O)/user/main.o,$(USER_OBJ))
 UNIT_SRC := $(shell find tests/unit -name '*.c' 2>/dev/null | sort)
 UNIT_OBJ := $(UNIT_SRC:%.c=$(O)/%.o)
-GUEST_SRC := $(filter-out tests/guest/peer/%,$(shell find tests/guest -name '*.c' | sort)) tests/unit/act/fake_systemd.c
+GUEST_SRC := $(wildcard tests/guest/*.c)
 GUEST_OBJ := $(GUEST_SRC:%.c=$(O)/%.o)
+# the guest's harness, with other tests: on one kernel only; peer/ beside another daemon
+HARNESS  := $(patsubst %,tests/guest/%.c,cgroup child daemon guest load)
+ONCE_SRC := $(wildcard tests/guest/once/*.c) $(HARNESS) tests/unit/act/fake_systemd.c
+ONCE_OBJ := $(ONCE_SRC:%.c=$(O)/%.o)
+PEER_SRC := $(wildcard tests/guest/peer/*.c) $(HARNESS)
+PEER_OBJ := $(PEER_SRC:%.c=$(O)/%.o)
 # What a plugin outside the tree is built against: export.h and all that it includes.
 PLUGIN_HEADERS := $(patsubst ./%,%,$(filter %.h,$(shell $(CC) -I. -Iuser -MM user/plugins/export.h)))
 STAGED   := $(patsubst user/%,$(O)/include/boomd/%,$(PLUGIN_HEADERS:bpf/%=$(O)/include/boomd/bpf/%))
@@ -51,9 +57,6 @@ SAMPLES  := $(patsubst docs/samples/%.c,$(O)/samples/%.so,$(wildcard docs/sample
 # one plugin for each thing that can be wrong with one
 BAD      := GOOD WRONG_SIZE WRONG_MAJOR NO_LAYOUT WRONG_LAYOUT NO_EXPORT NULL_EXPORT INCOMPLETE HOOK TAKEN UNDEFINED
 BAD_SO   := $(BAD:%=$(O)/tests/plugins/%.so)
-# the guest's harness, with other tests: on one kernel only, and beside another daemon
-PEER_SRC := $(wildcard tests/guest/peer/*.c) $(patsubst %,tests/guest/%.c,cgroup child daemon guest load)
-PEER_OBJ := $(PEER_SRC:%.c=$(O)/%.o)
 LOADS    := $(patsubst tests/load/%.c,$(O)/load/%,$(wildcard tests/load/*.c))
 KERNELS  ?= 6.1 6.12 6.18 7.3
 KERNEL   ?= 6.12
@@ -138,6 +141,10 @@ conformance: $(O)/conformance-page ## write docs/oomd-conformance.md from the un
 	$(Q)sed -i -e '/^<!-- differences -->/r $(O)/differences.md' \
 		-e '/^<!-- differences -->/,/^<!-- end -->/{/^|/d}' docs/migrating-from-oomd.md
 
+$(O)/once-tests: $(LIB_OBJ) $(ONCE_OBJ)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ $(LIBS) -lcriterion -o $@
+
 $(O)/peer-tests: $(PEER_OBJ)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $^ -lcriterion -o $@
@@ -150,7 +157,7 @@ $(O)/load/%: tests/load/%.c
 
 loads: $(LOADS)
 
-guest-programs: $(O)/boomd $(O)/guest-tests $(O)/peer-tests $(LOADS) $(SAMPLES)
+guest-programs: $(O)/boomd $(O)/guest-tests $(O)/once-tests $(O)/peer-tests $(LOADS) $(SAMPLES)
 
 # some start the daemon that lies beside them
 unit-tests: $(O)/unit-tests $(O)/boomd $(SAMPLES) $(BAD_SO)

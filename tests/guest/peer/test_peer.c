@@ -240,18 +240,23 @@ TABLE_TEST(peer, same_victim, situations, row)
 			  row->name);
 }
 
-Test(peer, packaged_configuration_loads_unchanged)
+/* What the package ships is oomd's desktop example. */
+Test(peer, packaged_configuration_loads_unchanged_and_runs)
 {
 	glob_t files;
 
 	peer_require_oomd();
 	cr_assert(zero(int, glob("/etc/oomd/*.json", 0, NULL, &files)), "the package has none");
 	for (size_t i = 0; i < files.gl_pathc; i++) {
-		struct guest_daemon *check = guest_daemon_start(NULL, "--check-config",
-								files.gl_pathv[i], NULL);
+		const char *file = files.gl_pathv[i];
+		struct guest_daemon *check =
+			guest_daemon_start(NULL, "--strict", "--check-config", file, NULL);
+		struct guest_daemon *daemon;
 
-		cr_expect(eq(int, guest_daemon_await_exit(check, LONG_MS), 0), "%s",
-			  files.gl_pathv[i]);
+		cr_expect(eq(int, guest_daemon_await_exit(check, LONG_MS), 0), "%s", file);
+		daemon = guest_daemon_start(NULL, "--config", file, "--dry-run", NULL);
+		guest_daemon_await(daemon, "running: ", LONG_MS);
+		cr_expect(eq(int, guest_daemon_stop(daemon), 0), "%s", file);
 	}
 	globfree(&files);
 }
