@@ -26,7 +26,7 @@
 #define SHORT_CHAIN	 INC "," INC "," INC "," PAUSE "," INC "," INC
 #define N		 CGROUPS(CGROUP("n", .current = 1))
 #define OFF		 CGROUPS(CGROUP("n", .current = 1), CGROUP("switch", .current = 1))
-#define ON		 CGROUPS(CGROUP("switch", .current = 1, .io_full = { 50, 50, 50 }))
+#define ON		 CGROUPS(CGROUP("switch", .current = 1, .io_full = { 50, 50, 50, 0 }))
 #define PAUSES		 3
 #define ACTIONS_IN "\"drop-in\": {\"actions\": true}, "
 #define BOTH_IN	   "\"drop-in\": {\"actions\": true, \"detectors\": true}, \"post_action_delay\": 0, "

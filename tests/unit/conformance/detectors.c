@@ -2,8 +2,8 @@
 /* Detectors, by oomd's cases (oomd.md 5.1). */
 #include "unit/conformance/machine.h"
 
-#define HIGH  .memory_full = { 99.99, 99.99, 99.99 }
-#define LOW   .memory_full = { 1.11, 1.11, 1.11 }
+#define HIGH  .memory_full = { 99.99, 99.99, 99.99, 0 }
+#define LOW   .memory_full = { 1.11, 1.11, 1.11, 0 }
 #define GIB   (1ULL << 30)
 #define SAME  NULL, NULL
 #define ABOVE(cgroup_)                                                                             \

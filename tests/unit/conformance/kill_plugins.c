@@ -56,10 +56,10 @@
 #define SCAN_TICKS                                                                                 \
 	.ticks = { SCANNED(10000, 5000, 6000, 20000), SCANNED(10010, 5030, 6050, 20100) }
 #define STALLS                                                                                     \
-	CGROUPS(CGROUP(H1, .current = 1, .io_full = { 60, 60 }, P1),                               \
-		CGROUP(H2, .current = 1, .io_full = { 50, 70 }, P2),                               \
-		CGROUP(H3, .current = 1, .io_full = { 80, 80 }, P3),                               \
-		CGROUP(SIBLING, .current = 1, .io_full = { 99, 99 }, PS))
+	CGROUPS(CGROUP(H1, .current = 1, .io_full = { 60, 60, 0, 0 }, P1),                               \
+		CGROUP(H2, .current = 1, .io_full = { 50, 70, 0, 0 }, P2),                               \
+		CGROUP(H3, .current = 1, .io_full = { 80, 80, 0, 0 }, P3),                               \
+		CGROUP(SIBLING, .current = 1, .io_full = { 99, 99, 0, 0 }, PS))
 
 static const struct {
 	struct conformance is;

@@ -235,7 +235,7 @@ static void two_rulesets_cgroup(struct two_rulesets *two, size_t i, double perce
 	snprintf(procs, sizeof(procs), "%d\n", two->children.children[i].pid);
 	fixture_cgroup(two->fixture, path, (struct fixture_cgroup){
 		.current = 200 - i, .procs = empty ? "" : procs, .empty = empty,
-		.memory_full = { percent, percent, percent },
+		.memory_full = { percent, percent, percent, 0 },
 	});
 }
 
