@@ -22,6 +22,7 @@
 #include "log.h"
 #include "precondition.h"
 #include "protection.h"
+#include "report/oomd_lines.h"
 #include "report/report.h"
 #include "report/stats_protocol.h"
 #include "report/stats_socket.h"
@@ -418,6 +419,7 @@ static int start(struct daemon *daemon)
 			daemon->lock_fd == -EWOULDBLOCK ? ": another boomd is running" : "");
 		return EXIT_STATUS_USAGE;
 	}
+	oomd_lines_set_root(daemon->options->cgroup_fs);
 	err = report_open(daemon->options->kmsg);
 	if (err)
 		log_warn("cannot write to %s (%s): kills are reported on standard error only",

@@ -144,6 +144,7 @@ void attempt_submit(struct attempt *attempt, const struct kill_result *result)
 	job_set_folder(job, k->source->cgroup_fs, request->path);
 	strncpy(job->uuid, request->uuid ? request->uuid : "", sizeof(job->uuid) - 1);
 	job->kernelkill = request->kernelkill;
+	job->silent = request->silent;
 	job->complete = result->complete;
 	job->sweep = wants_sweep(attempt, result);
 	job->nr_killed = attempt->again ? 0 : result->nr_signalled;

@@ -101,7 +101,8 @@ struct job *helper_claim(struct helper *helper)
 		if (atomic_load_explicit(&job->state, memory_order_acquire) != JOB_FREE)
 			continue;
 		atomic_store(&job->state, JOB_FILLING);
-		job->rehearsal = job->kernelkill = job->complete = job->sweep = false;
+		job->rehearsal = job->kernelkill = job->complete = false;
+		job->sweep = job->silent = false;
 		job->nr_pidfds = 0;
 		job->nr_killed = job->signalled_ns = 0;
 		job->folder[0] = job->uuid[0] = '\0';

@@ -39,7 +39,7 @@ struct job {
 	char folder[PATH_MAX]; /* "": too long for a system call */
 	size_t path_at;	       /* where in folder the path below the cgroup root begins */
 	char uuid[KILL_UUID_SIZE];
-	bool kernelkill, complete, sweep;
+	bool kernelkill, complete, sweep, silent;
 	uint64_t nr_killed;
 	uint64_t signalled_ns;
 

@@ -9,6 +9,7 @@
 #include "kill/job.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -38,8 +39,23 @@ static void job_say(const struct job *job, enum log_level level, const char *wha
 	log_line(level, "%s: %s: %s", clean_path(job, path, sizeof(path)), what, strerror(-err));
 }
 
+/* What oomd says where this is done (docs/oomd.md 1.2), about the folder as a whole path. */
+static void say_done(const struct job *job, const char *what)
+{
+	char folder[CLEAN_PATH_BYTES];
+
+	if (!job->silent && !job->rehearsal)
+		log_info("%s %s", what, log_clean(job->folder, folder, sizeof(folder)));
+}
+
 static void reap(struct job *job)
 {
+	uint64_t begin_ns = kill_clock_ns();
+	size_t nr_before = atomic_load(&job->nr_reaped);
+
+	if (!job->nr_pidfds)
+		return;
+	say_done(job, "Reaping processes in");
 	for (size_t i = 0; i < job->nr_pidfds; i++) {
 		int err = process_mrelease(job->pidfds[i], 0);
 
@@ -51,6 +67,9 @@ static void reap(struct job *job)
 		close(job->pidfds[i]);
 	}
 	job->nr_pidfds = 0;
+	if (!job->silent && !job->rehearsal)
+		log_info("Reaped %zu processes in %llums", atomic_load(&job->nr_reaped) - nr_before,
+			 (unsigned long long)(kill_clock_ns() - begin_ns) / (SECOND_NS / 1000));
 }
 
 /* Is PID 1 or boomd in there by now? What cannot be found out counts as yes. */
@@ -103,8 +122,13 @@ static void mark(struct job *job, int cgroup_fd)
 			 clean_path(job, path, sizeof(path)), result.nr_garbage);
 	if (result.error)
 		job_say(job, LOG_LEVEL_WARN, "kill xattrs", result.error);
-	log_debug("%s: %zu of 6 kill xattrs set", clean_path(job, path, sizeof(path)),
-		  result.nr_set);
+	for (size_t i = 0; i < result.nr_set; i++) {
+		char text[96];
+
+		(void)snprintf(text, sizeof(text), "Set xattr %s=%s on", result.set[i].name,
+			       result.set[i].value);
+		say_done(job, text);
+	}
 }
 
 static int open_folder(struct job *job, int *ret_fd)

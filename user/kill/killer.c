@@ -54,6 +54,7 @@ static void keep(struct real_killer *k, const struct kill_request *request,
 		k->signalled_ns = result->first_signal_ns;
 	k->cgroup_id = request->cgroup_id;
 	k->reap_memory = request->reap_memory;
+	k->silent = request->silent;
 	if ((size_t)length < sizeof(k->path))
 		k->last_boot_ns = boot_time_ns(result->last_signal_ns);
 }

@@ -33,6 +33,7 @@ struct kill_request {
 	 * anything else it does. The pidfds are signalled at once all the same: files may block.
 	 */
 	bool kernelkill;
+	bool silent; /* the helper says nothing of what goes well (silence-logs) */
 };
 
 struct killed_process {

@@ -39,9 +39,10 @@ static bool tolerated(int error)
 
 static void set(int fd, const char *name, const char *value, struct mark_result *result)
 {
-	if (!fsetxattr(fd, name, value, strlen(value), 0))
-		result->nr_set++;
-	else if (!tolerated(errno) && !result->error)
+	if (!fsetxattr(fd, name, value, strlen(value), 0)) {
+		result->set[result->nr_set].name = name;
+		(void)snprintf(result->set[result->nr_set++].value, KILL_UUID_SIZE, "%s", value);
+	} else if (!tolerated(errno) && !result->error)
 		result->error = -errno;
 }
 

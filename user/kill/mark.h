@@ -9,8 +9,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kill/killer.h"
+
+#define MARKS 6
+
 struct mark_result {
-	size_t nr_set;	   /* of six */
+	size_t nr_set; /* of six */
+	struct {
+		const char *name; /* static */
+		char value[KILL_UUID_SIZE];
+	} set[MARKS]; /* nr_set of them, as they were set */
 	size_t nr_garbage; /* held something that is no count; taken as 0 */
 	int error;	   /* the first that is more than "not allowed here", or 0 */
 };

@@ -24,6 +24,7 @@ static bool look_again(struct real_killer *k)
 		.cgroup_id = k->cgroup_id,
 		.path = k->path,
 		.reap_memory = k->reap_memory,
+		.silent = k->silent,
 	};
 	struct attempt attempt = {
 		.killer = k,

@@ -32,7 +32,7 @@ struct real_killer {
 	struct job *job; /* NULL: none, or it went without */
 	uint64_t cgroup_id;
 	char path[PATH_MAX];
-	bool reap_memory;
+	bool reap_memory, silent;
 	uint64_t signalled_ns; /* first signal */
 	uint64_t last_boot_ns; /* last signal, CLOCK_BOOTTIME like start times; 0: no more looks */
 	uint64_t watched_id;   /* whose exit records are on; 0: nobody's */

@@ -70,7 +70,7 @@ struct decision_hook {
 struct decision {
 	char uuid[KILL_UUID_SIZE];
 	char ruleset[DECISION_NAME_MAX], group[DECISION_NAME_MAX], plugin[DECISION_NAME_MAX];
-	bool dry;
+	bool dry, kernelkill;
 	bool silent; /* silence-logs has "plugins": people hear nothing, the kernel log does */
 	int32_t outcome; /* enum decision_outcome */
 

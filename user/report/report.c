@@ -13,6 +13,7 @@
 #include "report/candidates.h"
 #include "report/hook.h"
 #include "report/kmsg.h"
+#include "report/oomd_lines.h"
 #include "report/stats.h"
 #include "report/text.h"
 #include "report/timeline.h"
@@ -228,6 +229,7 @@ void report_decision(const struct decision *decision)
 	report_wakening(decision);
 	candidates_report(decision);
 	hook_report(decision);
+	oomd_lines_report(decision);
 	if (was_killed(decision))
 		report_kill(decision);
 }

@@ -19,6 +19,7 @@
 #include "kill/sweep.h"
 #include "scripted.h"
 #include "table_test.h"
+#include "unit/report/said.h"
 
 #define UUID "0123456789abcdef0123456789abcdef"
 
@@ -140,6 +141,31 @@ Test(kill_aftermath, cgroup_is_swept)
 	cr_expect(progress.cgroup_kill_written);
 	cr_expect(eq(sz, progress.nr_exited, 3));
 	cr_expect(le(sz, progress.nr_reaped, 3));
+}
+
+/* The helper's part of oomd's words (docs/oomd.md 1.2). */
+Test(kill_aftermath, oomd_words_about_reaping_and_marks)
+{
+	bool marks = takes_xattrs("user.boomd_test");
+	char *said, line[sizeof(folder) + 64];
+
+	said_begin();
+	cr_expect(zero(int, kill_three()));
+	finish();
+	said = said_end();
+	snprintf(line, sizeof(line), "Reaping processes in %s\nReaped ", folder);
+	cr_expect(strstr(said, line) != NULL, "%s", said);
+	snprintf(line, sizeof(line), "Set xattr user.oomd_ooms=1 on %s\n", folder);
+	cr_expect(eq(int, strstr(said, line) != NULL, marks), "%s", said);
+}
+
+Test(kill_aftermath, silent_is_silent)
+{
+	request.silent = true;
+	said_begin();
+	cr_expect(zero(int, kill_three()));
+	finish();
+	cr_expect(eq(str, said_end(), ""));
 }
 
 /* It would hit whoever was put there since. */

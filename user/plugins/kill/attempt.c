@@ -63,10 +63,12 @@ static enum attempt strike(struct search *search, const struct candidate *target
 		.dry = decision->dry,
 		.reap_memory = args->reap_memory,
 		.kernelkill = args->kernelkill,
+		.silent = search->now->silent,
 	};
 	int err;
 
 	choose(decision, target->cgroup);
+	decision->kernelkill = args->kernelkill;
 	decision->kill = (struct kill_result){ 0 };
 	err = killer->ops->kill(killer, &request, &decision->kill);
 	search->nr_refused += err != 0;
