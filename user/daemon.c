@@ -108,7 +108,6 @@ static int learn_environment(struct daemon *daemon)
 		.swap_total_bytes = snapshot.system.swap_total_bytes,
 		.kernel_panic_file = options->kernel_panic_file,
 		.cgroup_fs = daemon->source->cgroup_fs,
-		.event = daemon->event,
 		.spawner = spawner_loop_spawner(daemon->spawner),
 		.evaluate = ask_for_evaluation,
 		.user = daemon,

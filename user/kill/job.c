@@ -55,7 +55,6 @@ static void reap(struct job *job)
 
 	if (!job->nr_pidfds)
 		return;
-	say_done(job, "Reaping processes in");
 	for (size_t i = 0; i < job->nr_pidfds; i++) {
 		int err = process_mrelease(job->pidfds[i], 0);
 
@@ -67,6 +66,7 @@ static void reap(struct job *job)
 		close(job->pidfds[i]);
 	}
 	job->nr_pidfds = 0;
+	say_done(job, "Reaping processes in"); /* memory first, words later */
 	if (!job->silent && !job->rehearsal)
 		log_info("Reaped %zu processes in %llums", atomic_load(&job->nr_reaped) - nr_before,
 			 (unsigned long long)(kill_clock_ns() - begin_ns) / (SECOND_NS / 1000));

@@ -25,7 +25,6 @@ struct decision;
 struct hook_ops;
 struct hooks;
 struct killer;
-struct sd_event;
 struct spawner;
 
 #define PLUGIN_MAJOR 1
@@ -77,7 +76,6 @@ struct plugin_env {
 	uint64_t memory_total_bytes, swap_total_bytes;
 	const char *kernel_panic_file; /* NULL: not allowed (--allow-kernel-panic) */
 	const char *cgroup_fs;	       /* where cgroup2 is mounted, no trailing slash */
-	struct sd_event *event;	       /* the loop that run() is called from */
 	struct spawner *spawner;       /* runs commands of hooks */
 	/* Evaluate soon: what a plugin waited for is there. For any thread; never blocks. */
 	void (*evaluate)(void *user);

@@ -3,16 +3,15 @@
 #include "source/xattr.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "bpf/events.h"
 #include "log.h"
+#include "source/cgroupfs_file.h"
 
 uint32_t xattr_preference(int fd)
 {
@@ -39,17 +38,14 @@ uint32_t xattr_preference(int fd)
 int xattr_is_set(const char *cgroup_fs, const char *path, uint64_t id, const char *name)
 {
 	char folder[PATH_MAX];
-	struct stat stat;
-	int fd, found;
+	int fd, found, err;
 
 	if ((size_t)snprintf(folder, sizeof(folder), "%s/%s", cgroup_fs, path) >= sizeof(folder))
 		return -ENAMETOOLONG;
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
-	if (fstat(fd, &stat) || stat.st_ino != id)
-		found = 0; /* another one stands there: it is looked at under its own id */
-	else if (fgetxattr(fd, name, NULL, 0) >= 0)
+	err = cgroupfs_folder_open(folder, id, &fd);
+	if (err) /* -ESTALE: another one stands there, it is looked at under its own id */
+		return err == -ENOENT || err == -ESTALE ? 0 : err;
+	if (fgetxattr(fd, name, NULL, 0) >= 0)
 		found = 1;
 	else
 		found = errno == ENODATA || errno == ENOTSUP || errno == ENODEV ? 0 : -errno;
